@@ -1,0 +1,146 @@
+"""The engine port: what every engine promises, and the views that queries get.
+
+Room: the `Engine` protocol, its views and the choice of an implementation by name. An engine is a
+pure value machine: equal entries give equal batches, snapshots and digests on every node, for ever
+(DESIGN section 3). It is total: no input makes it raise.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple, Protocol
+
+from exchange.model.event import OrderState
+from exchange.model.instrument import Account, Instrument, Member
+
+REFERENCE = "reference"
+ENGINE_NAMES = (REFERENCE,)
+
+
+class LevelView(NamedTuple):
+    """One price level as displayed: price in 1e-9 quote units, quantity in base units."""
+
+    price: int
+    qty: int
+    order_count: int
+
+
+class DepthView(NamedTuple):
+    """The displayed book of one instrument, best level first on both sides."""
+
+    bids: list[LevelView]
+    asks: list[LevelView]
+
+
+class InstrumentView(NamedTuple):
+    """An instrument with what moves: its phase and its last trade (0 = none yet)."""
+
+    instrument: Instrument
+    phase: int
+    last_price: int
+    last_qty: int
+
+
+class OrderView(NamedTuple):
+    """An order with its place in time; `reject_reason` is 0 unless it was refused."""
+
+    order: OrderState
+    reject_reason: int
+    entry_ts_ns: int
+    last_ts_ns: int
+
+
+class PositionView(NamedTuple):
+    """Signed quantity of one instrument on one account, base units, buys positive."""
+
+    account_id: int
+    instrument_id: int
+    qty: int
+
+
+class KillSwitchView(NamedTuple):
+    """An engaged kill switch."""
+
+    scope: int
+    target_id: int
+    operator: str
+    reason: str
+    ts_ns: int
+
+
+class Engine(Protocol):
+    """One deterministic matching engine. Not thread-safe: one thread applies and queries."""
+
+    @property
+    def name(self) -> str:
+        """The implementation, as `exctl version` shows it."""
+
+    @property
+    def applied_index(self) -> int:
+        """Log index of the last entry applied; 0 at genesis."""
+
+    @property
+    def next_event_seq(self) -> int:
+        """Sequence number that the next event gets; 1 at genesis."""
+
+    @property
+    def now_ns(self) -> int:
+        """Time of the last entry applied; 0 at genesis."""
+
+    @property
+    def trading_day(self) -> int:
+        """Number of the current trading day, from 1."""
+
+    def apply(self, entry: bytes) -> bytes:
+        """Apply one entry (`exchange.model.codec`), return its event batch.
+
+        Timers that are due at the entry's time fire first, then the commands, in order. An entry
+        that is unreadable or whose log_index is not `applied_index + 1` changes nothing and gives
+        an empty batch with that `BatchStatus`; an undecodable record gives `CommandIgnored`.
+        """
+
+    def snapshot(self) -> bytes:
+        """The whole state, canonically encoded: equal states give equal bytes."""
+
+    def restore(self, snapshot: bytes) -> None:
+        """Replace the whole state. Raises CodecError if the bytes are not a snapshot."""
+
+    def digest(self) -> bytes:
+        """16 bytes: xxh3_128 over `snapshot()`."""
+
+    def events_digest(self) -> bytes:
+        """16 bytes: running xxh3_128 over all event batches so far; cheap, O(1)."""
+
+    def next_timer_ns(self) -> int | None:
+        """When the next timer falls due; the sequencer then logs an entry, if need be empty."""
+
+    def instruments(self) -> list[InstrumentView]:
+        """All instruments, by id."""
+
+    def members(self) -> list[Member]:
+        """All members, by id."""
+
+    def accounts(self) -> list[Account]:
+        """All accounts, by id."""
+
+    def kill_switches(self) -> list[KillSwitchView]:
+        """All engaged kill switches, by scope and target."""
+
+    def open_sessions(self) -> list[tuple[int, int]]:
+        """(session_id, member_id) of every open client session, by id."""
+
+    def order(self, order_id: int) -> OrderView | None:
+        """An order of this trading day, live or done."""
+
+    def order_by_cl_ord_id(self, member_id: int, cl_ord_id: str) -> OrderView | None:
+        """The order that any cl_ord_id used today names; also a refused one (order_id 0)."""
+
+    def orders(
+        self, member_id: int, instrument_id: int, after_order_id: int, limit: int, *, live: bool
+    ) -> list[OrderView]:
+        """Orders by order_id, of a member and an instrument (0 = any), at most `limit`."""
+
+    def depth(self, instrument_id: int, levels: int) -> DepthView | None:
+        """Displayed book, at most `levels` a side (0 = all); None for an unknown instrument."""
+
+    def positions(self, account_id: int) -> list[PositionView]:
+        """Positions other than zero of one account (0 = of all), by account and instrument."""

@@ -1,0 +1,289 @@
+"""Commands: what the log holds. Everything that changes the market is one of these.
+
+Room: frozen values, one class a kind; `exchange.model.codec` gives them bytes. Names are already
+resolved to ids by the gateway (0 = the name is unknown; the engine refuses it by name), prices are
+in 1e-9 quote units, quantities in base units. The numbers of the kinds are frozen.
+
+Who sent it stands in the record header (`session_id`), not in the content: a command that is
+repeated over another session is the same command (RULEBOOK R10.1).
+"""
+
+from __future__ import annotations
+
+from enum import IntEnum
+
+import msgspec
+
+from exchange.model.instrument import Instrument
+
+
+class CommandKind(IntEnum):
+    """Record kinds of the log."""
+
+    NEW_ORDER = 1
+    CANCEL_ORDER = 2
+    REPLACE_ORDER = 3
+    MASS_CANCEL = 4
+
+    SESSION_OPENED = 10
+    SESSION_CLOSED = 11
+
+    CREATE_INSTRUMENT = 20
+    UPDATE_INSTRUMENT = 21
+    CREATE_MEMBER = 22
+    UPDATE_MEMBER = 23
+    CREATE_ACCOUNT = 24
+    UPDATE_ACCOUNT = 25
+
+    OPEN_SESSION = 30
+    CLOSE_SESSION = 31
+    HALT = 32
+    RESUME = 33
+    ENGAGE_KILL_SWITCH = 34
+    RELEASE_KILL_SWITCH = 35
+    OPERATOR_CANCEL = 36
+    SET_PHASE = 37
+
+    EPOCH_STARTED = 40
+
+
+class NewOrder(msgspec.Struct, frozen=True, gc=False):
+    """FIX NewOrderSingle (D). `price` 0 = none; `expire_ts_ns` 0 = none; `stp` 0 = default."""
+
+    member_id: int
+    account_id: int
+    instrument_id: int
+    side: int
+    ord_type: int
+    time_in_force: int
+    stp: int
+    flags: int
+    order_qty: int
+    price: int
+    expire_ts_ns: int
+    cl_ord_id: str
+
+
+class CancelOrder(msgspec.Struct, frozen=True, gc=False):
+    """FIX OrderCancelRequest (F): names the order by `order_id`, or by `orig_cl_ord_id`."""
+
+    member_id: int
+    order_id: int
+    cl_ord_id: str
+    orig_cl_ord_id: str
+
+
+class ReplaceOrder(msgspec.Struct, frozen=True, gc=False):
+    """FIX OrderCancelReplaceRequest (G).
+
+    `order_qty` is the new total (R4.4); 0 keeps the old one. `price` 0 keeps the old one.
+    """
+
+    member_id: int
+    order_id: int
+    order_qty: int
+    price: int
+    cl_ord_id: str
+    orig_cl_ord_id: str
+
+
+class MassCancel(msgspec.Struct, frozen=True, gc=False):
+    """FIX OrderMassCancelRequest (q): all open orders of the member that pass the filters.
+
+    0 = any, for `account_id`, `instrument_id` and `side`. A filter that was named but is unknown
+    comes as `UNKNOWN_ID` and is refused.
+    """
+
+    member_id: int
+    account_id: int
+    instrument_id: int
+    side: int
+    cl_ord_id: str
+
+
+UNKNOWN_ID = 0xFFFF_FFFF
+"""Stands for a name that was given but is not known, where 0 means "not given"."""
+
+
+class SessionOpened(msgspec.Struct, frozen=True, gc=False):
+    """A client session begins; the engine gives it the next session id."""
+
+    member_id: int
+    cancel_on_disconnect: int
+    request_id: str
+
+
+class SessionClosed(msgspec.Struct, frozen=True, gc=False):
+    """A client session ended or was lost (R9.2); `reason` says which."""
+
+    session_id: int
+    reason: str
+
+
+class CreateInstrument(msgspec.Struct, frozen=True, gc=False):
+    """Adds an instrument, CLOSED at first; `instrument.instrument_id` is ignored."""
+
+    instrument: Instrument
+    request_id: str
+    operator: str
+
+
+class UpdateInstrument(msgspec.Struct, frozen=True, gc=False):
+    """Replaces every field of the instrument but its symbol and id.
+
+    Tick, lot and qty_decimals change only while it has no open orders. RETIRED is final.
+    """
+
+    instrument: Instrument
+    request_id: str
+    operator: str
+
+
+class CreateMember(msgspec.Struct, frozen=True, gc=False):
+    """Adds a member with one account of the same name."""
+
+    name: str
+    request_id: str
+    operator: str
+
+
+class UpdateMember(msgspec.Struct, frozen=True, gc=False):
+    """Enables or disables a member; disabling cancels nothing (use the kill switch for that)."""
+
+    member_id: int
+    standing: int
+    request_id: str
+    operator: str
+
+
+class CreateAccount(msgspec.Struct, frozen=True, gc=False):
+    """Adds an account to a member; account names are unique within the member."""
+
+    member_id: int
+    name: str
+    request_id: str
+    operator: str
+
+
+class UpdateAccount(msgspec.Struct, frozen=True, gc=False):
+    """Enables or disables an account."""
+
+    account_id: int
+    standing: int
+    request_id: str
+    operator: str
+
+
+class OpenSession(msgspec.Struct, frozen=True, gc=False):
+    """Trading session: CLOSED -> CONTINUOUS, of one instrument or (0) of all that are closed."""
+
+    instrument_id: int
+    request_id: str
+    operator: str
+
+
+class CloseSession(msgspec.Struct, frozen=True, gc=False):
+    """Trading session: any open phase -> CLOSED; DAY orders expire.
+
+    For the whole market (instrument_id 0) the trading day ends too: terminal orders and used
+    `cl_ord_id`s are forgotten (R10.1) and the next trading day begins.
+    """
+
+    instrument_id: int
+    request_id: str
+    operator: str
+
+
+class Halt(msgspec.Struct, frozen=True, gc=False):
+    """R7.4: one instrument, one asset class, or (both 0) the market; `cancel` as in R7.5."""
+
+    instrument_id: int
+    asset_class: int
+    cancel: int
+    request_id: str
+    operator: str
+    reason: str
+
+
+class Resume(msgspec.Struct, frozen=True, gc=False):
+    """R7.4. `direct` 1 = the operator confirmed that no auction is to precede trading."""
+
+    instrument_id: int
+    asset_class: int
+    direct: int
+    request_id: str
+    operator: str
+    reason: str
+
+
+class EngageKillSwitch(msgspec.Struct, frozen=True, gc=False):
+    """R9.1: cancels all open orders in scope and refuses new ones; `target_id` 0 for MARKET."""
+
+    scope: int
+    target_id: int
+    request_id: str
+    operator: str
+    reason: str
+
+
+class ReleaseKillSwitch(msgspec.Struct, frozen=True, gc=False):
+    """R9.1: new orders in scope are taken again."""
+
+    scope: int
+    target_id: int
+    request_id: str
+    operator: str
+    reason: str
+
+
+class OperatorCancel(msgspec.Struct, frozen=True, gc=False):
+    """R9.2 by an operator: cancels all open orders that pass the filters; 0 = any."""
+
+    member_id: int
+    account_id: int
+    instrument_id: int
+    side: int
+    request_id: str
+    operator: str
+    reason: str
+
+
+class SetPhase(msgspec.Struct, frozen=True, gc=False):
+    """R2(b): an operator moves one instrument to a phase."""
+
+    instrument_id: int
+    phase: int
+    request_id: str
+    operator: str
+
+
+class EpochStarted(msgspec.Struct, frozen=True, gc=False):
+    """First command of every leadership: all client sessions of the epoch before are lost."""
+
+    epoch: int
+    node: str
+
+
+Command = (
+    NewOrder
+    | CancelOrder
+    | ReplaceOrder
+    | MassCancel
+    | SessionOpened
+    | SessionClosed
+    | CreateInstrument
+    | UpdateInstrument
+    | CreateMember
+    | UpdateMember
+    | CreateAccount
+    | UpdateAccount
+    | OpenSession
+    | CloseSession
+    | Halt
+    | Resume
+    | EngageKillSwitch
+    | ReleaseKillSwitch
+    | OperatorCancel
+    | SetPhase
+    | EpochStarted
+)

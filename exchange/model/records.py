@@ -1,0 +1,166 @@
+"""The tables: which bytes each command and event has. This is the format of the log.
+
+Room: one table for commands, one for events, keyed by (kind, record version). A change here is a
+change of the log format: add a row with the next version, keep the old row readable, add a golden
+file, write it in CHANGELOG.md under *Log format* (DESIGN section 3: golden journals are kept).
+How a row becomes bytes stands in `exchange.model.layout`.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from exchange.model import command as c
+from exchange.model import event as e
+from exchange.model.command import CommandKind as C
+from exchange.model.event import EventKind as E
+from exchange.model.instrument import Account, Instrument, Member
+from exchange.model.layout import Layout
+
+RECORD_VERSION = 1
+"""Version written today, for every kind."""
+
+INSTRUMENT = Layout(
+    Instrument,
+    "instrument_id u32, symbol name, asset_class u8, currency name, mic name, tick_size i64,"
+    "lot_size i64, qty_decimals u8, min_order_qty i64, max_order_qty i64,"
+    "max_order_notional u128, reference_price i64, static_band_bp u32, contract_multiplier i64,"
+    "stp_default u8, status u8",
+)
+MEMBER = Layout(Member, "member_id u32, name name, standing u8")
+ACCOUNT = Layout(Account, "account_id u32, member_id u32, name name, standing u8")
+ORDER_STATE = Layout(
+    e.OrderState,
+    "order_id u64, member_id u32, account_id u32, instrument_id u32, session_id u32, side u8,"
+    "ord_type u8, time_in_force u8, stp u8, ord_status u8, flags u16, order_qty i64, cum_qty i64,"
+    "leaves_qty i64, price i64, expire_ts_ns u64, cum_notional u128, cl_ord_id id",
+)
+
+_SCOPE = "scope u8, target_id u32, request_id id, operator name, reason text"
+_PER_CLASS = "request_id id, operator name, reason text"
+
+COMMANDS: dict[int, Layout[Any]] = {
+    C.NEW_ORDER: Layout(
+        c.NewOrder,
+        "member_id u32, account_id u32, instrument_id u32, side u8, ord_type u8,"
+        "time_in_force u8, stp u8, flags u16, order_qty i64, price i64, expire_ts_ns u64,"
+        "cl_ord_id id",
+    ),
+    C.CANCEL_ORDER: Layout(
+        c.CancelOrder, "member_id u32, order_id u64, cl_ord_id id, orig_cl_ord_id id"
+    ),
+    C.REPLACE_ORDER: Layout(
+        c.ReplaceOrder,
+        "member_id u32, order_id u64, order_qty i64, price i64, cl_ord_id id, orig_cl_ord_id id",
+    ),
+    C.MASS_CANCEL: Layout(
+        c.MassCancel, "member_id u32, account_id u32, instrument_id u32, side u8, cl_ord_id id"
+    ),
+    C.SESSION_OPENED: Layout(
+        c.SessionOpened, "member_id u32, cancel_on_disconnect u8, request_id id"
+    ),
+    C.SESSION_CLOSED: Layout(c.SessionClosed, "session_id u32, reason text"),
+    C.CREATE_INSTRUMENT: Layout(
+        c.CreateInstrument, "instrument record, request_id id, operator name", INSTRUMENT
+    ),
+    C.UPDATE_INSTRUMENT: Layout(
+        c.UpdateInstrument, "instrument record, request_id id, operator name", INSTRUMENT
+    ),
+    C.CREATE_MEMBER: Layout(c.CreateMember, "name name, request_id id, operator name"),
+    C.UPDATE_MEMBER: Layout(
+        c.UpdateMember, "member_id u32, standing u8, request_id id, operator name"
+    ),
+    C.CREATE_ACCOUNT: Layout(
+        c.CreateAccount, "member_id u32, name name, request_id id, operator name"
+    ),
+    C.UPDATE_ACCOUNT: Layout(
+        c.UpdateAccount, "account_id u32, standing u8, request_id id, operator name"
+    ),
+    C.OPEN_SESSION: Layout(c.OpenSession, "instrument_id u32, request_id id, operator name"),
+    C.CLOSE_SESSION: Layout(c.CloseSession, "instrument_id u32, request_id id, operator name"),
+    C.HALT: Layout(c.Halt, f"instrument_id u32, asset_class u8, cancel u8, {_PER_CLASS}"),
+    C.RESUME: Layout(c.Resume, f"instrument_id u32, asset_class u8, direct u8, {_PER_CLASS}"),
+    C.ENGAGE_KILL_SWITCH: Layout(c.EngageKillSwitch, _SCOPE),
+    C.RELEASE_KILL_SWITCH: Layout(c.ReleaseKillSwitch, _SCOPE),
+    C.OPERATOR_CANCEL: Layout(
+        c.OperatorCancel,
+        "member_id u32, account_id u32, instrument_id u32, side u8, request_id id,"
+        "operator name, reason text",
+    ),
+    C.SET_PHASE: Layout(
+        c.SetPhase, "instrument_id u32, phase u8, request_id id, operator name"
+    ),
+    C.EPOCH_STARTED: Layout(c.EpochStarted, "epoch u64, node name"),
+}
+
+EVENTS: dict[int, Layout[Any]] = {
+    E.ACCEPTED: Layout(e.Accepted, "order record", ORDER_STATE),
+    E.REJECTED: Layout(e.Rejected, "reason u16, order record", ORDER_STATE),
+    E.TRADE: Layout(
+        e.Trade,
+        "trade_id u64, instrument_id u32, price i64, qty i64, aggressor u8, buy record,"
+        "sell record",
+        ORDER_STATE,
+        ORDER_STATE,
+    ),
+    E.CANCELED: Layout(
+        e.Canceled,
+        "reason u8, canceled_qty i64, order record, request_cl_ord_id id",
+        ORDER_STATE,
+    ),
+    E.REPLACED: Layout(
+        e.Replaced, "kept_priority u8, order record, orig_cl_ord_id id", ORDER_STATE
+    ),
+    E.EXPIRED: Layout(e.Expired, "reason u8, expired_qty i64, order record", ORDER_STATE),
+    E.RESTATED: Layout(e.Restated, "reason u8, order record", ORDER_STATE),
+    E.CANCEL_REJECTED: Layout(
+        e.CancelRejected,
+        "reason u16, is_replace u8, ord_status u8, member_id u32, instrument_id u32,"
+        "order_id u64, cl_ord_id id, orig_cl_ord_id id",
+    ),
+    E.REPEATED: Layout(
+        e.Repeated,
+        "outcome u8, reason u16, order record, cl_ord_id id, orig_cl_ord_id id",
+        ORDER_STATE,
+    ),
+    E.MASS_CANCELED: Layout(
+        e.MassCanceled,
+        "member_id u32, account_id u32, instrument_id u32, side u8, canceled_count u32,"
+        "cl_ord_id id",
+    ),
+    E.LEVEL_CHANGED: Layout(
+        e.LevelChanged, "instrument_id u32, side u8, price i64, qty i64, order_count u32"
+    ),
+    E.BBO_CHANGED: Layout(
+        e.BboChanged, "instrument_id u32, bid_price i64, bid_qty i64, ask_price i64, ask_qty i64"
+    ),
+    E.PHASE_CHANGED: Layout(
+        e.PhaseChanged, "instrument_id u32, phase u8, previous u8, operator name, reason text"
+    ),
+    E.INSTRUMENT_CHANGED: Layout(
+        e.InstrumentChanged, "created u8, instrument record", INSTRUMENT
+    ),
+    E.MEMBER_CHANGED: Layout(e.MemberChanged, "created u8, member record", MEMBER),
+    E.ACCOUNT_CHANGED: Layout(e.AccountChanged, "created u8, account record", ACCOUNT),
+    E.KILL_SWITCH_CHANGED: Layout(
+        e.KillSwitchChanged, "scope u8, target_id u32, engaged u8, operator name, reason text"
+    ),
+    E.SESSION_CHANGED: Layout(
+        e.SessionChanged,
+        "session_id u32, member_id u32, is_open u8, cancel_on_disconnect u8, reason text",
+    ),
+    E.TRADING_DAY_CHANGED: Layout(e.TradingDayChanged, "trading_day u32"),
+    E.ADMIN_ACCEPTED: Layout(
+        e.AdminAccepted,
+        "command_kind u8, repeated u8, target_id u32, request_id id, operator name",
+    ),
+    E.ADMIN_REJECTED: Layout(
+        e.AdminRejected,
+        "command_kind u8, repeated u8, reason u16, request_id id, operator name, detail text",
+    ),
+    E.EPOCH_CHANGED: Layout(e.EpochChanged, "epoch u64, node name"),
+    E.COMMAND_IGNORED: Layout(e.CommandIgnored, "kind u8, detail text"),
+}
+
+COMMAND_KIND: dict[type, C] = {row.record: C(kind) for kind, row in COMMANDS.items()}
+EVENT_KIND: dict[type, E] = {row.record: E(kind) for kind, row in EVENTS.items()}
