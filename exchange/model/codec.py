@@ -17,8 +17,8 @@ Room: the two envelopes and the record header inside them; the records themselve
 | 36     | u32  | body_length | bytes that follow                                             |
 | 40     | ...  | records     | `count` command records                                       |
 
-**Command record**: u16 length (of the whole record), u8 kind, u8 version, u32 session_id (0 = none),
-then the content. **Event batch** (what `Engine.apply` returns):
+**Command record**: u16 length (of the whole record), u8 kind, u8 version, u32 session_id
+(0 = none), then the content. **Event batch** (what `Engine.apply` returns):
 
 | offset | type | field       | meaning                                                       |
 |--------|------|-------------|---------------------------------------------------------------|
@@ -83,14 +83,14 @@ class EntryHead(NamedTuple):
     log_index: int
     epoch: int
     ts_ns: int
-    count: int
+    command_count: int
 
 
 class BatchHead(NamedTuple):
     """The head of an event batch, checked."""
 
     status: int
-    count: int
+    event_count: int
     log_index: int
     ts_ns: int
     first_seq: int
@@ -98,7 +98,7 @@ class BatchHead(NamedTuple):
     @property
     def last_seq(self) -> int:
         """Sequence number of the last event; first_seq - 1 if there is none."""
-        return self.first_seq + self.count - 1
+        return self.first_seq + self.event_count - 1
 
 
 class CommandRecord(NamedTuple):
@@ -139,7 +139,7 @@ def encode_entry(log_index: int, epoch: int, ts_ns: int, count: int, body: bytes
     """An entry of `count` command records that stand one after the other in `body`."""
     head = _ENTRY_HEAD.pack(0, ENTRY_FORMAT, 0, log_index, epoch, ts_ns, count, len(body))
     crc = google_crc32c.extend(google_crc32c.value(head[4:]), body)
-    return crc.to_bytes(4, "little") + head[4:] + body
+    return int(crc).to_bytes(4, "little") + head[4:] + body
 
 
 def decode_entry_head(entry: bytes) -> EntryHead:
@@ -158,7 +158,7 @@ def decode_entry_head(entry: bytes) -> EntryHead:
 
 def command_records(entry: bytes) -> list[CommandRecord]:
     """The command records of an entry whose head was decoded; CodecError if they do not add up."""
-    count = decode_entry_head(entry).count
+    count = decode_entry_head(entry).command_count
     records = [
         CommandRecord(kind, version, session_id, entry[start:end])
         for kind, version, session_id, start, end in _split(entry, ENTRY_HEAD_SIZE)
@@ -215,8 +215,8 @@ def decode_batch(batch: bytes) -> tuple[BatchHead, list[EventRecord]]:
             raise CodecError(f"unknown event kind {kind} version {version}")
         events.append(EventRecord(seq, command_no, layout.decode(batch, start, end)))
         seq += 1
-    if len(events) != head.count:
-        raise CodecError(f"batch holds {len(events)} events, its head says {head.count}")
+    if len(events) != head.event_count:
+        raise CodecError(f"batch holds {len(events)} events, its head says {head.event_count}")
     return head, events
 
 

@@ -99,12 +99,13 @@ class Layout(Generic[R]):
             CodecError: too short, too long, or a string that is not what its type says.
         """
         stop = len(data) if end is None else end
-        value, at = self._decode_at(data, start, stop)
+        value, at = self.decode_at(data, start, stop)
         if at != stop:
             raise CodecError(f"{self.record.__name__}: {stop - at} bytes left over")
         return value
 
-    def _decode_at(self, data: bytes, start: int, stop: int) -> tuple[R, int]:
+    def decode_at(self, data: bytes, start: int, stop: int) -> tuple[R, int]:
+        """The record that begins at `start` and ends before `stop`, and where it ends."""
         at = start + self._struct.size
         if at > stop:
             raise CodecError(f"{self.record.__name__}: {stop - start} bytes are too few")
@@ -112,7 +113,7 @@ class Layout(Generic[R]):
         for i in self._wide:
             values[i] = int.from_bytes(values[i], "little")
         for layout in self.nested:
-            nested, at = layout._decode_at(data, at, stop)
+            nested, at = layout.decode_at(data, at, stop)
             values.append(nested)
         for name, kind in self._strings:
             text, at = _decode_string(data, at, stop, kind, name)

@@ -87,9 +87,7 @@ COMMANDS: dict[int, Layout[Any]] = {
         "member_id u32, account_id u32, instrument_id u32, side u8, request_id id,"
         "operator name, reason text",
     ),
-    C.SET_PHASE: Layout(
-        c.SetPhase, "instrument_id u32, phase u8, request_id id, operator name"
-    ),
+    C.SET_PHASE: Layout(c.SetPhase, "instrument_id u32, phase u8, request_id id, operator name"),
     C.EPOCH_STARTED: Layout(c.EpochStarted, "epoch u64, node name"),
 }
 
@@ -98,8 +96,7 @@ EVENTS: dict[int, Layout[Any]] = {
     E.REJECTED: Layout(e.Rejected, "reason u16, order record", ORDER_STATE),
     E.TRADE: Layout(
         e.Trade,
-        "trade_id u64, instrument_id u32, price i64, qty i64, aggressor u8, buy record,"
-        "sell record",
+        "trade_id u64, instrument_id u32, price i64, qty i64, aggressor u8, buy record,sell record",
         ORDER_STATE,
         ORDER_STATE,
     ),
@@ -137,9 +134,7 @@ EVENTS: dict[int, Layout[Any]] = {
     E.PHASE_CHANGED: Layout(
         e.PhaseChanged, "instrument_id u32, phase u8, previous u8, operator name, reason text"
     ),
-    E.INSTRUMENT_CHANGED: Layout(
-        e.InstrumentChanged, "created u8, instrument record", INSTRUMENT
-    ),
+    E.INSTRUMENT_CHANGED: Layout(e.InstrumentChanged, "created u8, instrument record", INSTRUMENT),
     E.MEMBER_CHANGED: Layout(e.MemberChanged, "created u8, member record", MEMBER),
     E.ACCOUNT_CHANGED: Layout(e.AccountChanged, "created u8, account record", ACCOUNT),
     E.KILL_SWITCH_CHANGED: Layout(

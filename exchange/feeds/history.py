@@ -1,0 +1,189 @@
+"""History: every event batch, the newest in memory, the others in the event index.
+
+Room: the way of a batch into the event store, in groups, off the hot path, and the secondary index
+keys (`trade`, `member`). Readers call `settle()` first; what they then read is complete up to the
+batches delivered so far. Event loop thread only; writes go to one storage thread.
+
+| index key                                          | value          | asks for                |
+|----------------------------------------------------|----------------|-------------------------|
+| "T" instrument_id u32 trade_id u64, big-endian     | seq u64        | trades of an instrument |
+| "M" member_id u32 first_seq of the batch u64       | empty          | batches of a member     |
+"""
+
+from __future__ import annotations
+
+import asyncio
+import struct
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+
+from exchange.errors import Overloaded
+from exchange.feeds.ports import BatchRow, EventStore
+from exchange.model.batch import EventBatch
+from exchange.model.event import (
+    Accepted,
+    Canceled,
+    CancelRejected,
+    Event,
+    Expired,
+    MassCanceled,
+    Rejected,
+    Repeated,
+    Replaced,
+    Restated,
+    Trade,
+)
+
+TRADE_KEY = struct.Struct(">cIQ")
+MEMBER_KEY = struct.Struct(">cIQ")
+SEQ_VALUE = struct.Struct(">Q")
+SETTLE_PERIOD_S = 0.1
+"""How often waiting batches are written; bounds the work a restart repeats for the index."""
+
+BACKLOG_BYTES_MAX = 64 << 20
+"""Batches that wait for the index; at the bound no new commands are admitted."""
+
+READ_BYTES = 256 << 10
+"""How much history one read brings before other tasks run."""
+
+
+def members_of(event: Event) -> tuple[int, ...]:
+    """The members whom an event concerns: the owner, both sides of a trade, the sender."""
+    match event:
+        case Trade(buy=buy, sell=sell):
+            if buy.member_id == sell.member_id:
+                return (buy.member_id,)
+            return buy.member_id, sell.member_id
+        case (
+            Accepted(order=order)
+            | Rejected(order=order)
+            | Canceled(order=order)
+            | Replaced(order=order)
+            | Expired(order=order)
+            | Restated(order=order)
+            | Repeated(order=order)
+        ):
+            return (order.member_id,)
+        case CancelRejected(member_id=member_id) | MassCanceled(member_id=member_id):
+            return (member_id,)
+        case _:
+            return ()
+
+
+def row_of(batch: EventBatch) -> BatchRow:
+    """A batch with its index keys, as the store wants it."""
+    head = batch.head
+    keys: list[tuple[bytes, bytes]] = []
+    members: dict[int, None] = {}
+    for seq, _, event in batch.events:
+        members.update(dict.fromkeys(members_of(event)))
+        if type(event) is Trade:
+            key = TRADE_KEY.pack(b"T", event.instrument_id, event.trade_id)
+            keys.append((key, SEQ_VALUE.pack(seq)))
+    keys.extend((MEMBER_KEY.pack(b"M", member, head.first_seq), b"") for member in members)
+    return head.first_seq, head.last_seq, head.log_index, batch.raw, keys
+
+
+class History:
+    """Event batches by sequence number.
+
+    Args:
+        store: where they end up.
+        on_fault: called once with the error if the store cannot be written; it must stop the
+            process (a disk fault is never retried).
+    """
+
+    def __init__(self, store: EventStore, on_fault: Callable[[BaseException], None]) -> None:
+        self._store = store
+        self._on_fault = on_fault
+        self._waiting: list[EventBatch] = []
+        self._backlog_bytes = 0
+        self._writer = ThreadPoolExecutor(1, "event-index")
+        self._lock = asyncio.Lock()
+        self._task: asyncio.Task[None] | None = None
+        self.last_seq = store.last_seq
+
+    @property
+    def first_seq(self) -> int:
+        """Oldest event that can still be read."""
+        return self._store.first_seq
+
+    def start(self) -> None:
+        """Begin to write waiting batches every SETTLE_PERIOD_S."""
+        self._task = asyncio.get_running_loop().create_task(self._run(), name="history")
+
+    async def stop(self) -> None:
+        """Write what waits and end."""
+        if self._task is not None:
+            self._task.cancel()
+            self._task = None
+        await self.settle()
+        self._writer.shutdown()
+
+    def on_batch(self, batch: EventBatch) -> None:
+        """Take the next batch; it reaches the store later."""
+        if batch.head.event_count:
+            self._waiting.append(batch)
+            self._backlog_bytes += len(batch.raw)
+            self.last_seq = batch.head.last_seq
+
+    def refuse_when_behind(self) -> None:
+        """Raise Overloaded while more than BACKLOG_BYTES_MAX wait for the index."""
+        if self._backlog_bytes > BACKLOG_BYTES_MAX:
+            raise Overloaded(
+                "EVENT_INDEX_BEHIND",
+                f"{self._backlog_bytes} bytes of events wait for the disk; try again shortly",
+                retry_after_ms=int(SETTLE_PERIOD_S * 1000),
+            )
+
+    async def settle(self) -> None:
+        """Return once every batch delivered before this call is in the store."""
+        async with self._lock:
+            if not self._waiting:
+                return
+            batches, self._waiting = self._waiting, []
+            size = sum(len(batch.raw) for batch in batches)
+            loop = asyncio.get_running_loop()
+            try:
+                await loop.run_in_executor(self._writer, self._write, batches)
+            except BaseException as error:
+                self._on_fault(error)
+                raise
+            self._backlog_bytes -= size
+
+    def _write(self, batches: list[EventBatch]) -> None:
+        self._store.append([row_of(batch) for batch in batches])
+
+    async def _run(self) -> None:
+        while True:
+            await asyncio.sleep(SETTLE_PERIOD_S)
+            await self.settle()
+
+    def read_from(self, seq: int) -> list[EventBatch]:
+        """Stored batches from the one that holds `seq` on, about READ_BYTES; [] at the end."""
+        if seq > self._store.last_seq:
+            return []
+        return [EventBatch(row[3]) for row in self._store.read_from(seq, READ_BYTES)]
+
+    def member_batches(self, member_id: int, seq: int, limit: int) -> list[int]:
+        """first_seq of stored batches that concern a member, from the one that may hold `seq`."""
+        prefix = MEMBER_KEY.pack(b"M", member_id, 0)[:5]
+        start = MEMBER_KEY.pack(b"M", member_id, self._batch_start(seq))
+        rows = self._store.scan_index(prefix, start=start, limit=limit)
+        return [MEMBER_KEY.unpack(key)[2] for key, _ in rows]
+
+    def batch_at(self, first_seq: int) -> EventBatch:
+        """The stored batch that holds `first_seq`."""
+        return EventBatch(self._store.read_from(first_seq, 1)[0][3])
+
+    def trade_seqs(self, instrument_id: int, before_trade_id: int, limit: int) -> list[int]:
+        """Seq of stored trades of an instrument, newest first, with trade_id < the bound."""
+        prefix = TRADE_KEY.pack(b"T", instrument_id, 0)[:5]
+        start = TRADE_KEY.pack(b"T", instrument_id, before_trade_id - 1)
+        rows = self._store.scan_index(prefix, start=start, limit=limit, reverse=True)
+        return [SEQ_VALUE.unpack(value)[0] for _, value in rows]
+
+    def _batch_start(self, seq: int) -> int:
+        if seq > self._store.last_seq:
+            return seq
+        return self._store.read_from(seq, 1)[0][0]

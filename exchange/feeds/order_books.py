@@ -1,0 +1,169 @@
+"""Displayed books and their subscribers, conflated level by level.
+
+Room: the L2 book of each instrument, folded from `LevelChanged` alone, and the queues of those who
+follow it. A slow reader is never queued for: what waits for it is the newest value of each level
+that changed, so its memory is bounded by the book and what it rebuilds is exact (invariant I5).
+"""
+
+from __future__ import annotations
+
+import asyncio
+from typing import NamedTuple
+
+from exchange.engine.port import DepthView, Engine, LevelView
+from exchange.model.batch import EventBatch
+from exchange.model.enums import Side
+from exchange.model.event import LevelChanged
+
+
+class BookUpdate(NamedTuple):
+    """What a subscriber gets.
+
+    `snapshot` True: `bids` and `asks` are the whole book, forget what you had. False: they are
+    changed levels, best first; a quantity of 0 removes the level. `seq` is the event sequence
+    number up to which it is complete; `conflated` True: values in between were skipped.
+    """
+
+    instrument_id: int
+    seq: int
+    ts_ns: int
+    snapshot: bool
+    conflated: bool
+    bids: list[LevelView]
+    asks: list[LevelView]
+
+
+class _Book:
+    __slots__ = ("asks", "bids", "seq", "ts_ns")
+
+    def __init__(self) -> None:
+        self.bids: dict[int, LevelView] = {}
+        self.asks: dict[int, LevelView] = {}
+        self.seq = 0
+        self.ts_ns = 0
+
+    def side(self, side: int) -> dict[int, LevelView]:
+        return self.bids if side == Side.BUY else self.asks
+
+
+class BookSubscription:
+    """One reader of one book; iterate it for `BookUpdate`s, the first is a snapshot."""
+
+    def __init__(self, books: OrderBooks, instrument_id: int) -> None:
+        self.instrument_id = instrument_id
+        self._books = books
+        self._wake = asyncio.Event()
+        self._wake.set()
+        self._levels: dict[tuple[int, int], LevelView] = {}
+        self._seq = 0
+        self._ts_ns = 0
+        self._conflated = False
+        self._fresh = True
+        self._closed = False
+
+    def put(self, seq: int, ts_ns: int, event: LevelChanged) -> None:
+        """Note a changed level; overwrites what the reader has not read yet."""
+        key = (event.side, event.price)
+        self._conflated |= key in self._levels
+        self._levels[key] = LevelView(event.price, event.qty, event.order_count)
+        self._seq, self._ts_ns = seq, ts_ns
+        self._wake.set()
+
+    def close(self) -> None:
+        """End the iteration after what is pending."""
+        self._closed = True
+        self._wake.set()
+        self._books.forget(self)
+
+    def __aiter__(self) -> BookSubscription:
+        return self
+
+    async def __anext__(self) -> BookUpdate:
+        """The next update; waits for one. StopAsyncIteration after `close`."""
+        await self._wake.wait()
+        self._wake.clear()
+        if self._fresh and not self._closed:
+            self._fresh = False
+            self._levels.clear()
+            return self._books.snapshot(self.instrument_id)
+        if not self._levels:
+            raise StopAsyncIteration
+        levels, self._levels = self._levels, {}
+        conflated, self._conflated = self._conflated, False
+        if self._closed:
+            self._wake.set()
+        bids = [view for (side, _), view in levels.items() if side == Side.BUY]
+        asks = [view for (side, _), view in levels.items() if side == Side.SELL]
+        bids.sort(reverse=True)
+        asks.sort()
+        return BookUpdate(self.instrument_id, self._seq, self._ts_ns, False, conflated, bids, asks)
+
+
+class OrderBooks:
+    """All displayed books. Event loop thread only."""
+
+    def __init__(self) -> None:
+        self._books: dict[int, _Book] = {}
+        self._readers: dict[int, list[BookSubscription]] = {}
+
+    def load(self, engine: Engine) -> None:
+        """Take over the books of the engine; used once, at start."""
+        for view in engine.instruments():
+            instrument_id = view.instrument.instrument_id
+            depth = engine.depth(instrument_id, 0)
+            book = self._books[instrument_id] = _Book()
+            book.seq, book.ts_ns = engine.next_event_seq - 1, engine.now_ns
+            if depth is not None:
+                book.bids = {level.price: level for level in depth.bids}
+                book.asks = {level.price: level for level in depth.asks}
+
+    def on_batch(self, batch: EventBatch) -> None:
+        """Fold one batch and tell the readers."""
+        for seq, _, event in batch.events:
+            if type(event) is not LevelChanged:
+                continue
+            book = self._books.setdefault(event.instrument_id, _Book())
+            side = book.side(event.side)
+            if event.qty or event.order_count:
+                side[event.price] = LevelView(event.price, event.qty, event.order_count)
+            else:
+                side.pop(event.price, None)
+            book.seq, book.ts_ns = seq, batch.head.ts_ns
+            for reader in self._readers.get(event.instrument_id, ()):
+                reader.put(seq, batch.head.ts_ns, event)
+
+    def depth(self, instrument_id: int, levels: int = 0) -> DepthView:
+        """The displayed book, best first, at most `levels` a side (0 = all)."""
+        book = self._books.get(instrument_id) or _Book()
+        bids = sorted(book.bids.values(), reverse=True)
+        asks = sorted(book.asks.values())
+        return DepthView(bids[: levels or None], asks[: levels or None])
+
+    def snapshot(self, instrument_id: int, levels: int = 0) -> BookUpdate:
+        """The displayed book as an update that replaces everything."""
+        book = self._books.get(instrument_id) or _Book()
+        bids, asks = self.depth(instrument_id, levels)
+        return BookUpdate(instrument_id, book.seq, book.ts_ns, True, False, bids, asks)
+
+    def subscribe(self, instrument_id: int) -> BookSubscription:
+        """Follow one book; close the subscription when done."""
+        reader = BookSubscription(self, instrument_id)
+        self._readers.setdefault(instrument_id, []).append(reader)
+        return reader
+
+    def forget(self, reader: BookSubscription) -> None:
+        """Stop feeding a reader; used by its `close`."""
+        readers = self._readers.get(reader.instrument_id, [])
+        if reader in readers:
+            readers.remove(reader)
+
+    def close(self) -> None:
+        """End all subscriptions (the node stops)."""
+        for readers in list(self._readers.values()):
+            for reader in list(readers):
+                reader.close()
+
+    @property
+    def subscriber_count(self) -> int:
+        """Readers now."""
+        return sum(len(readers) for readers in self._readers.values())

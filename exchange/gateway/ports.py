@@ -1,0 +1,122 @@
+"""What the gateway needs from the node behind it.
+
+Room: the `Core` protocol and the values it gives. Everything here is used on the event loop thread.
+The gateway adds nothing to the market: it authenticates, translates and answers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import NamedTuple, Protocol, TypeVar
+
+from exchange.engine.port import Engine
+from exchange.feeds.directory import Directory
+from exchange.feeds.executions import ExecutionFeed
+from exchange.feeds.order_books import OrderBooks
+from exchange.feeds.trades import TradeFeed
+from exchange.model.batch import Outcome
+
+T = TypeVar("T")
+
+
+class NodeStatus(NamedTuple):
+    """One node at a glance (`exctl status`). Sequence numbers are log indexes."""
+
+    name: str
+    role: str
+    endpoint: str
+    pid: int
+    healthy: bool
+    epoch: int
+    durable_seq: int
+    applied_seq: int
+    digest: str
+    lag_ms: float
+    started_at_ns: int
+    trading_day: int
+    open_orders: int
+    pending_commands: int
+    subscribers: int
+    disk_free_bytes: int
+    alarms: tuple[str, ...]
+    version: str
+    engine: str
+    codec: str
+    durability: str
+
+
+class SnapshotResult(NamedTuple):
+    """A snapshot that is durable: at which entry, how big, its state digest."""
+
+    log_index: int
+    size_bytes: int
+    state_digest: bytes
+
+
+class DigestResult(NamedTuple):
+    """Digests of the state after `log_index`: of the state, and running over all events."""
+
+    log_index: int
+    state_digest: bytes
+    events_digest: bytes
+
+
+class Core(Protocol):
+    """The node as the gateway sees it. All calls are made on the event loop thread."""
+
+    @property
+    def cluster_id(self) -> str:
+        """Identity of the cluster, in every response header."""
+
+    @property
+    def node_name(self) -> str:
+        """Name of this node, in every response header."""
+
+    @property
+    def epoch(self) -> int:
+        """Current leadership."""
+
+    @property
+    def applied_index(self) -> int:
+        """Log index of the newest entry whose events were delivered here."""
+
+    @property
+    def last_seq(self) -> int:
+        """Newest event sequence number delivered here; 0 before the first."""
+
+    @property
+    def directory(self) -> Directory:
+        """Names and ids, as of `applied_index`."""
+
+    @property
+    def books(self) -> OrderBooks:
+        """Displayed books."""
+
+    @property
+    def executions(self) -> ExecutionFeed:
+        """Order events per member, live and from history."""
+
+    @property
+    def trades(self) -> TradeFeed:
+        """Trades per instrument, live and from history."""
+
+    async def submit(self, body: bytes, count: int) -> Outcome:
+        """Put `count` command records (concatenated in `body`) into one entry; wait for it.
+
+        Raises:
+            Overloaded: a bound is reached, or the disk is nearly full; nothing was admitted.
+            NotServing: this node takes no commands now.
+            OutcomeUnknown: the node stopped between the log and the answer.
+        """
+
+    async def query(self, read: Callable[[Engine], T]) -> T:
+        """Run `read` on the engine between two entries, off the event loop thread."""
+
+    def status(self) -> list[NodeStatus]:
+        """This node and those it knows."""
+
+    async def digest(self) -> DigestResult:
+        """Digests after the newest applied entry; costs time in the size of the state."""
+
+    async def create_snapshot(self) -> SnapshotResult:
+        """Take and store a snapshot now."""
