@@ -87,6 +87,7 @@ class BookSubscription:
             self._levels.clear()
             return self._books.snapshot(self.instrument_id)
         if not self._levels:
+            self._wake.set()
             raise StopAsyncIteration
         levels, self._levels = self._levels, {}
         conflated, self._conflated = self._conflated, False
@@ -96,7 +97,15 @@ class BookSubscription:
         asks = [view for (side, _), view in levels.items() if side == Side.SELL]
         bids.sort(reverse=True)
         asks.sort()
-        return BookUpdate(self.instrument_id, self._seq, self._ts_ns, False, conflated, bids, asks)
+        return BookUpdate(
+            self.instrument_id,
+            self._seq,
+            self._ts_ns,
+            snapshot=False,
+            conflated=conflated,
+            bids=bids,
+            asks=asks,
+        )
 
 
 class OrderBooks:
@@ -143,7 +152,15 @@ class OrderBooks:
         """The displayed book as an update that replaces everything."""
         book = self._books.get(instrument_id) or _Book()
         bids, asks = self.depth(instrument_id, levels)
-        return BookUpdate(instrument_id, book.seq, book.ts_ns, True, False, bids, asks)
+        return BookUpdate(
+            instrument_id,
+            book.seq,
+            book.ts_ns,
+            snapshot=True,
+            conflated=False,
+            bids=bids,
+            asks=asks,
+        )
 
     def subscribe(self, instrument_id: int) -> BookSubscription:
         """Follow one book; close the subscription when done."""

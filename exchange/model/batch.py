@@ -43,14 +43,14 @@ class EventBatch:
 
 
 class Outcome(NamedTuple):
-    """What became of the commands of one submission: they are `command_count` from `first_command_no`."""
+    """What became of one submission: `command_count` commands from `first_command_no` on."""
 
     batch: EventBatch
     first_command_no: int
     command_count: int
 
     def of(self, position: int) -> list[EventRecord]:
-        """Events that the command at `position` (0 <= position < command_count) caused, in order."""
+        """Events that the command at `position` (below `command_count`) caused, in order."""
         return self.batch.by_command.get(self.first_command_no + position, [])
 
     def all(self) -> list[EventRecord]:
