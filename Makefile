@@ -38,11 +38,14 @@ chaos: $(STAMP) ## break things on purpose and check what must hold
 	$(BIN)/python -m chaos $(ARGS)
 
 lint: $(STAMP) ## ruff, mypy --strict, buf lint, generated stubs equal proto/
-	$(BIN)/ruff check .
-	$(BIN)/ruff format --check .
-	$(BIN)/mypy --strict $(CODE)
-	$(BIN)/buf lint proto
-	@$(MAKE) --no-print-directory proto-check
+	@failed=; \
+	check() { echo "$$*"; "$$@" || failed="$$failed, $$1 $${2:-}"; }; \
+	check $(BIN)/ruff check .; \
+	check $(BIN)/ruff format --check .; \
+	check $(BIN)/mypy --strict $(CODE); \
+	check $(BIN)/buf lint proto; \
+	check $(MAKE) --no-print-directory proto-check; \
+	[ -z "$$failed" ] || { echo "make lint: failed: $${failed#, }" >&2; exit 1; }
 
 ##@ Generate
 .PHONY: proto
