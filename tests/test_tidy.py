@@ -69,10 +69,16 @@ def docstring_violations(source: Source) -> list[str]:
 
 
 def except_violations(source: Source) -> list[str]:
-    """Return the clauses that catch everything without an ``# outermost: why``."""
+    """Return the clauses that catch everything and keep it, without an ``# outermost: why``.
+
+    A clause whose last statement is a bare ``raise`` keeps nothing; a bare ``except:`` never passes.
+    """
     found = []
     for node in ast.walk(source.tree):
         if isinstance(node, ast.ExceptHandler):
+            last = node.body[-1]
+            if node.type is not None and isinstance(last, ast.Raise) and last.exc is None:
+                continue
             caught = [node.type] if not isinstance(node.type, ast.Tuple) else node.type.elts
         elif isinstance(node, ast.Call) and _name(node.func) == "suppress":
             caught = list(node.args)
@@ -222,6 +228,16 @@ def test_a_missing_docstring_is_caught(text: str) -> None:
 )
 def test_a_clause_that_catches_everything_is_caught(clause: str) -> None:
     assert len(except_violations(parse("cli/x.py", f"try: f()\n{clause}\n    g()"))) == 1
+
+
+def test_a_clause_that_raises_again_passes() -> None:
+    def clause(line: str, body: str) -> Source:
+        return parse("cli/x.py", f"try: f()\n{line}\n    {body}")
+
+    assert except_violations(clause("except BaseException:", "g(); raise")) == []
+    assert len(except_violations(clause("except BaseException:", "raise Other() from None"))) == 1
+    assert len(except_violations(clause("except BaseException:", "raise; g()"))) == 1
+    assert len(except_violations(clause("except:", "raise"))) == 1
 
 
 def test_suppressing_everything_is_caught() -> None:

@@ -84,7 +84,7 @@ def unexplained(text: str) -> list[str]:
     """Return the pins and lint exceptions of a pyproject that stand without a comment."""
     found, inside = [], False
     for line in text.splitlines():
-        inside = inside or bool(re.match(r"(dependencies|dev|ignore|\"\S+\") = \[", line))
+        inside = inside or bool(re.match(r"(dependencies|dev|ignore|\"\S+\") = \[$", line))
         if inside and re.match(r'\s+"[^"]+",?\s*$', line):
             found.append(line.strip())
         inside = inside and line != "]"
