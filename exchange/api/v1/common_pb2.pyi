@@ -1,0 +1,451 @@
+import datetime
+
+from google.protobuf import timestamp_pb2 as _timestamp_pb2
+from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
+from google.protobuf import descriptor as _descriptor
+from google.protobuf import message as _message
+from collections.abc import Mapping as _Mapping
+from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
+
+DESCRIPTOR: _descriptor.FileDescriptor
+
+class Side(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    SIDE_UNSPECIFIED: _ClassVar[Side]
+    SIDE_BUY: _ClassVar[Side]
+    SIDE_SELL: _ClassVar[Side]
+
+class OrdType(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    ORD_TYPE_UNSPECIFIED: _ClassVar[OrdType]
+    ORD_TYPE_MARKET: _ClassVar[OrdType]
+    ORD_TYPE_LIMIT: _ClassVar[OrdType]
+    ORD_TYPE_STOP: _ClassVar[OrdType]
+    ORD_TYPE_STOP_LIMIT: _ClassVar[OrdType]
+    ORD_TYPE_MARKET_TO_LIMIT: _ClassVar[OrdType]
+    ORD_TYPE_PEGGED: _ClassVar[OrdType]
+    ORD_TYPE_TRAILING_STOP: _ClassVar[OrdType]
+    ORD_TYPE_TRAILING_STOP_LIMIT: _ClassVar[OrdType]
+
+class TimeInForce(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    TIME_IN_FORCE_UNSPECIFIED: _ClassVar[TimeInForce]
+    TIME_IN_FORCE_DAY: _ClassVar[TimeInForce]
+    TIME_IN_FORCE_GTC: _ClassVar[TimeInForce]
+    TIME_IN_FORCE_IOC: _ClassVar[TimeInForce]
+    TIME_IN_FORCE_FOK: _ClassVar[TimeInForce]
+    TIME_IN_FORCE_GTD: _ClassVar[TimeInForce]
+    TIME_IN_FORCE_AT_THE_OPENING: _ClassVar[TimeInForce]
+    TIME_IN_FORCE_AT_THE_CLOSE: _ClassVar[TimeInForce]
+
+class OrdStatus(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    ORD_STATUS_UNSPECIFIED: _ClassVar[OrdStatus]
+    ORD_STATUS_NEW: _ClassVar[OrdStatus]
+    ORD_STATUS_PARTIALLY_FILLED: _ClassVar[OrdStatus]
+    ORD_STATUS_FILLED: _ClassVar[OrdStatus]
+    ORD_STATUS_CANCELED: _ClassVar[OrdStatus]
+    ORD_STATUS_REJECTED: _ClassVar[OrdStatus]
+    ORD_STATUS_EXPIRED: _ClassVar[OrdStatus]
+    ORD_STATUS_SUSPENDED: _ClassVar[OrdStatus]
+
+class ExecType(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    EXEC_TYPE_UNSPECIFIED: _ClassVar[ExecType]
+    EXEC_TYPE_NEW: _ClassVar[ExecType]
+    EXEC_TYPE_TRADE: _ClassVar[ExecType]
+    EXEC_TYPE_CANCELED: _ClassVar[ExecType]
+    EXEC_TYPE_REPLACED: _ClassVar[ExecType]
+    EXEC_TYPE_REJECTED: _ClassVar[ExecType]
+    EXEC_TYPE_EXPIRED: _ClassVar[ExecType]
+    EXEC_TYPE_SUSPENDED: _ClassVar[ExecType]
+    EXEC_TYPE_RESTATED: _ClassVar[ExecType]
+    EXEC_TYPE_TRADE_CANCEL: _ClassVar[ExecType]
+    EXEC_TYPE_TRADE_CORRECT: _ClassVar[ExecType]
+    EXEC_TYPE_ORDER_STATUS: _ClassVar[ExecType]
+    EXEC_TYPE_TRIGGERED: _ClassVar[ExecType]
+    EXEC_TYPE_CANCEL_REJECTED: _ClassVar[ExecType]
+
+class StpMode(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    STP_MODE_UNSPECIFIED: _ClassVar[StpMode]
+    STP_MODE_ALLOW: _ClassVar[StpMode]
+    STP_MODE_CANCEL_INCOMING: _ClassVar[StpMode]
+    STP_MODE_CANCEL_RESTING: _ClassVar[StpMode]
+    STP_MODE_CANCEL_BOTH: _ClassVar[StpMode]
+    STP_MODE_DECREMENT_AND_CANCEL: _ClassVar[StpMode]
+
+class OrderFlag(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    ORDER_FLAG_UNSPECIFIED: _ClassVar[OrderFlag]
+    ORDER_FLAG_POST_ONLY: _ClassVar[OrderFlag]
+    ORDER_FLAG_HIDDEN: _ClassVar[OrderFlag]
+    ORDER_FLAG_ALL_OR_NONE: _ClassVar[OrderFlag]
+    ORDER_FLAG_REDUCE_ONLY: _ClassVar[OrderFlag]
+
+class Phase(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    PHASE_UNSPECIFIED: _ClassVar[Phase]
+    PHASE_CLOSED: _ClassVar[Phase]
+    PHASE_PRE_OPEN: _ClassVar[Phase]
+    PHASE_OPENING_AUCTION: _ClassVar[Phase]
+    PHASE_CONTINUOUS: _ClassVar[Phase]
+    PHASE_CLOSING_AUCTION: _ClassVar[Phase]
+    PHASE_POST_CLOSE: _ClassVar[Phase]
+    PHASE_VOLATILITY_AUCTION: _ClassVar[Phase]
+    PHASE_HALTED: _ClassVar[Phase]
+
+class AssetClass(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    ASSET_CLASS_UNSPECIFIED: _ClassVar[AssetClass]
+    ASSET_CLASS_EQUITY: _ClassVar[AssetClass]
+    ASSET_CLASS_BOND: _ClassVar[AssetClass]
+    ASSET_CLASS_FUTURE: _ClassVar[AssetClass]
+    ASSET_CLASS_OPTION: _ClassVar[AssetClass]
+    ASSET_CLASS_CRYPTO: _ClassVar[AssetClass]
+
+class InstrumentStatus(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    INSTRUMENT_STATUS_UNSPECIFIED: _ClassVar[InstrumentStatus]
+    INSTRUMENT_STATUS_ACTIVE: _ClassVar[InstrumentStatus]
+    INSTRUMENT_STATUS_RETIRED: _ClassVar[InstrumentStatus]
+
+class Standing(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    STANDING_UNSPECIFIED: _ClassVar[Standing]
+    STANDING_ACTIVE: _ClassVar[Standing]
+    STANDING_DISABLED: _ClassVar[Standing]
+
+class KillScope(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    KILL_SCOPE_UNSPECIFIED: _ClassVar[KillScope]
+    KILL_SCOPE_SESSION: _ClassVar[KillScope]
+    KILL_SCOPE_ACCOUNT: _ClassVar[KillScope]
+    KILL_SCOPE_MEMBER: _ClassVar[KillScope]
+    KILL_SCOPE_INSTRUMENT: _ClassVar[KillScope]
+    KILL_SCOPE_MARKET: _ClassVar[KillScope]
+
+class CancelReason(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    CANCEL_REASON_UNSPECIFIED: _ClassVar[CancelReason]
+    CANCEL_REASON_REQUESTED: _ClassVar[CancelReason]
+    CANCEL_REASON_MASS_CANCEL: _ClassVar[CancelReason]
+    CANCEL_REASON_UNFILLED_REMAINDER: _ClassVar[CancelReason]
+    CANCEL_REASON_FOK_NOT_FILLABLE: _ClassVar[CancelReason]
+    CANCEL_REASON_SELF_TRADE_PREVENTION: _ClassVar[CancelReason]
+    CANCEL_REASON_CANCEL_ON_TRADING_HALT: _ClassVar[CancelReason]
+    CANCEL_REASON_KILL_SWITCH: _ClassVar[CancelReason]
+    CANCEL_REASON_CANCEL_ON_DISCONNECT: _ClassVar[CancelReason]
+    CANCEL_REASON_REPLACED_TO_CUM_QTY: _ClassVar[CancelReason]
+    CANCEL_REASON_CANCELED_BY_OPERATOR: _ClassVar[CancelReason]
+    CANCEL_REASON_INSTRUMENT_RETIRED: _ClassVar[CancelReason]
+    CANCEL_REASON_END_OF_DAY: _ClassVar[CancelReason]
+    CANCEL_REASON_GOOD_TILL_DATE: _ClassVar[CancelReason]
+
+class RejectReason(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    REJECT_REASON_UNSPECIFIED: _ClassVar[RejectReason]
+    REJECT_REASON_UNKNOWN_MEMBER: _ClassVar[RejectReason]
+    REJECT_REASON_MEMBER_DISABLED: _ClassVar[RejectReason]
+    REJECT_REASON_UNKNOWN_ACCOUNT: _ClassVar[RejectReason]
+    REJECT_REASON_ACCOUNT_DISABLED: _ClassVar[RejectReason]
+    REJECT_REASON_UNKNOWN_SESSION: _ClassVar[RejectReason]
+    REJECT_REASON_KILL_SWITCH_ENGAGED: _ClassVar[RejectReason]
+    REJECT_REASON_UNKNOWN_SYMBOL: _ClassVar[RejectReason]
+    REJECT_REASON_INSTRUMENT_RETIRED: _ClassVar[RejectReason]
+    REJECT_REASON_INVALID_CL_ORD_ID: _ClassVar[RejectReason]
+    REJECT_REASON_INVALID_SIDE: _ClassVar[RejectReason]
+    REJECT_REASON_ORD_TYPE_NOT_SUPPORTED: _ClassVar[RejectReason]
+    REJECT_REASON_TIME_IN_FORCE_NOT_SUPPORTED: _ClassVar[RejectReason]
+    REJECT_REASON_INSTRUCTION_NOT_SUPPORTED: _ClassVar[RejectReason]
+    REJECT_REASON_INVALID_STP_MODE: _ClassVar[RejectReason]
+    REJECT_REASON_INVALID_QUANTITY: _ClassVar[RejectReason]
+    REJECT_REASON_QUANTITY_NOT_A_LOT_MULTIPLE: _ClassVar[RejectReason]
+    REJECT_REASON_PRICE_REQUIRED: _ClassVar[RejectReason]
+    REJECT_REASON_PRICE_NOT_ALLOWED: _ClassVar[RejectReason]
+    REJECT_REASON_INVALID_PRICE: _ClassVar[RejectReason]
+    REJECT_REASON_PRICE_NOT_A_TICK_MULTIPLE: _ClassVar[RejectReason]
+    REJECT_REASON_INVALID_EXPIRE_TIME: _ClassVar[RejectReason]
+    REJECT_REASON_INVALID_COMBINATION: _ClassVar[RejectReason]
+    REJECT_REASON_POST_ONLY_WOULD_TAKE: _ClassVar[RejectReason]
+    REJECT_REASON_DUPLICATE_CL_ORD_ID: _ClassVar[RejectReason]
+    REJECT_REASON_UNKNOWN_ORDER: _ClassVar[RejectReason]
+    REJECT_REASON_TOO_LATE: _ClassVar[RejectReason]
+    REJECT_REASON_NOTHING_TO_REPLACE: _ClassVar[RejectReason]
+    REJECT_REASON_BELOW_MIN_ORDER_QTY: _ClassVar[RejectReason]
+    REJECT_REASON_ABOVE_MAX_ORDER_QTY: _ClassVar[RejectReason]
+    REJECT_REASON_ABOVE_MAX_ORDER_NOTIONAL: _ClassVar[RejectReason]
+    REJECT_REASON_PRICE_OUT_OF_BAND: _ClassVar[RejectReason]
+    REJECT_REASON_EXCHANGE_CLOSED: _ClassVar[RejectReason]
+    REJECT_REASON_INSTRUMENT_HALTED: _ClassVar[RejectReason]
+    REJECT_REASON_PHASE_NOT_SUPPORTED: _ClassVar[RejectReason]
+    REJECT_REASON_WRONG_PHASE: _ClassVar[RejectReason]
+    REJECT_REASON_DUPLICATE_REQUEST_ID: _ClassVar[RejectReason]
+    REJECT_REASON_INVALID_REQUEST_ID: _ClassVar[RejectReason]
+    REJECT_REASON_INVALID_SYMBOL: _ClassVar[RejectReason]
+    REJECT_REASON_SYMBOL_EXISTS: _ClassVar[RejectReason]
+    REJECT_REASON_INVALID_NAME: _ClassVar[RejectReason]
+    REJECT_REASON_NAME_EXISTS: _ClassVar[RejectReason]
+    REJECT_REASON_INVALID_FIELD: _ClassVar[RejectReason]
+    REJECT_REASON_OPEN_ORDERS_EXIST: _ClassVar[RejectReason]
+    REJECT_REASON_ALREADY_ENGAGED: _ClassVar[RejectReason]
+    REJECT_REASON_NOT_ENGAGED: _ClassVar[RejectReason]
+    REJECT_REASON_UNKNOWN_TARGET: _ClassVar[RejectReason]
+    REJECT_REASON_NO_CHANGE: _ClassVar[RejectReason]
+    REJECT_REASON_REASON_REQUIRED: _ClassVar[RejectReason]
+    REJECT_REASON_LIMIT_REACHED: _ClassVar[RejectReason]
+
+class Liquidity(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    LIQUIDITY_UNSPECIFIED: _ClassVar[Liquidity]
+    LIQUIDITY_MAKER: _ClassVar[Liquidity]
+    LIQUIDITY_TAKER: _ClassVar[Liquidity]
+SIDE_UNSPECIFIED: Side
+SIDE_BUY: Side
+SIDE_SELL: Side
+ORD_TYPE_UNSPECIFIED: OrdType
+ORD_TYPE_MARKET: OrdType
+ORD_TYPE_LIMIT: OrdType
+ORD_TYPE_STOP: OrdType
+ORD_TYPE_STOP_LIMIT: OrdType
+ORD_TYPE_MARKET_TO_LIMIT: OrdType
+ORD_TYPE_PEGGED: OrdType
+ORD_TYPE_TRAILING_STOP: OrdType
+ORD_TYPE_TRAILING_STOP_LIMIT: OrdType
+TIME_IN_FORCE_UNSPECIFIED: TimeInForce
+TIME_IN_FORCE_DAY: TimeInForce
+TIME_IN_FORCE_GTC: TimeInForce
+TIME_IN_FORCE_IOC: TimeInForce
+TIME_IN_FORCE_FOK: TimeInForce
+TIME_IN_FORCE_GTD: TimeInForce
+TIME_IN_FORCE_AT_THE_OPENING: TimeInForce
+TIME_IN_FORCE_AT_THE_CLOSE: TimeInForce
+ORD_STATUS_UNSPECIFIED: OrdStatus
+ORD_STATUS_NEW: OrdStatus
+ORD_STATUS_PARTIALLY_FILLED: OrdStatus
+ORD_STATUS_FILLED: OrdStatus
+ORD_STATUS_CANCELED: OrdStatus
+ORD_STATUS_REJECTED: OrdStatus
+ORD_STATUS_EXPIRED: OrdStatus
+ORD_STATUS_SUSPENDED: OrdStatus
+EXEC_TYPE_UNSPECIFIED: ExecType
+EXEC_TYPE_NEW: ExecType
+EXEC_TYPE_TRADE: ExecType
+EXEC_TYPE_CANCELED: ExecType
+EXEC_TYPE_REPLACED: ExecType
+EXEC_TYPE_REJECTED: ExecType
+EXEC_TYPE_EXPIRED: ExecType
+EXEC_TYPE_SUSPENDED: ExecType
+EXEC_TYPE_RESTATED: ExecType
+EXEC_TYPE_TRADE_CANCEL: ExecType
+EXEC_TYPE_TRADE_CORRECT: ExecType
+EXEC_TYPE_ORDER_STATUS: ExecType
+EXEC_TYPE_TRIGGERED: ExecType
+EXEC_TYPE_CANCEL_REJECTED: ExecType
+STP_MODE_UNSPECIFIED: StpMode
+STP_MODE_ALLOW: StpMode
+STP_MODE_CANCEL_INCOMING: StpMode
+STP_MODE_CANCEL_RESTING: StpMode
+STP_MODE_CANCEL_BOTH: StpMode
+STP_MODE_DECREMENT_AND_CANCEL: StpMode
+ORDER_FLAG_UNSPECIFIED: OrderFlag
+ORDER_FLAG_POST_ONLY: OrderFlag
+ORDER_FLAG_HIDDEN: OrderFlag
+ORDER_FLAG_ALL_OR_NONE: OrderFlag
+ORDER_FLAG_REDUCE_ONLY: OrderFlag
+PHASE_UNSPECIFIED: Phase
+PHASE_CLOSED: Phase
+PHASE_PRE_OPEN: Phase
+PHASE_OPENING_AUCTION: Phase
+PHASE_CONTINUOUS: Phase
+PHASE_CLOSING_AUCTION: Phase
+PHASE_POST_CLOSE: Phase
+PHASE_VOLATILITY_AUCTION: Phase
+PHASE_HALTED: Phase
+ASSET_CLASS_UNSPECIFIED: AssetClass
+ASSET_CLASS_EQUITY: AssetClass
+ASSET_CLASS_BOND: AssetClass
+ASSET_CLASS_FUTURE: AssetClass
+ASSET_CLASS_OPTION: AssetClass
+ASSET_CLASS_CRYPTO: AssetClass
+INSTRUMENT_STATUS_UNSPECIFIED: InstrumentStatus
+INSTRUMENT_STATUS_ACTIVE: InstrumentStatus
+INSTRUMENT_STATUS_RETIRED: InstrumentStatus
+STANDING_UNSPECIFIED: Standing
+STANDING_ACTIVE: Standing
+STANDING_DISABLED: Standing
+KILL_SCOPE_UNSPECIFIED: KillScope
+KILL_SCOPE_SESSION: KillScope
+KILL_SCOPE_ACCOUNT: KillScope
+KILL_SCOPE_MEMBER: KillScope
+KILL_SCOPE_INSTRUMENT: KillScope
+KILL_SCOPE_MARKET: KillScope
+CANCEL_REASON_UNSPECIFIED: CancelReason
+CANCEL_REASON_REQUESTED: CancelReason
+CANCEL_REASON_MASS_CANCEL: CancelReason
+CANCEL_REASON_UNFILLED_REMAINDER: CancelReason
+CANCEL_REASON_FOK_NOT_FILLABLE: CancelReason
+CANCEL_REASON_SELF_TRADE_PREVENTION: CancelReason
+CANCEL_REASON_CANCEL_ON_TRADING_HALT: CancelReason
+CANCEL_REASON_KILL_SWITCH: CancelReason
+CANCEL_REASON_CANCEL_ON_DISCONNECT: CancelReason
+CANCEL_REASON_REPLACED_TO_CUM_QTY: CancelReason
+CANCEL_REASON_CANCELED_BY_OPERATOR: CancelReason
+CANCEL_REASON_INSTRUMENT_RETIRED: CancelReason
+CANCEL_REASON_END_OF_DAY: CancelReason
+CANCEL_REASON_GOOD_TILL_DATE: CancelReason
+REJECT_REASON_UNSPECIFIED: RejectReason
+REJECT_REASON_UNKNOWN_MEMBER: RejectReason
+REJECT_REASON_MEMBER_DISABLED: RejectReason
+REJECT_REASON_UNKNOWN_ACCOUNT: RejectReason
+REJECT_REASON_ACCOUNT_DISABLED: RejectReason
+REJECT_REASON_UNKNOWN_SESSION: RejectReason
+REJECT_REASON_KILL_SWITCH_ENGAGED: RejectReason
+REJECT_REASON_UNKNOWN_SYMBOL: RejectReason
+REJECT_REASON_INSTRUMENT_RETIRED: RejectReason
+REJECT_REASON_INVALID_CL_ORD_ID: RejectReason
+REJECT_REASON_INVALID_SIDE: RejectReason
+REJECT_REASON_ORD_TYPE_NOT_SUPPORTED: RejectReason
+REJECT_REASON_TIME_IN_FORCE_NOT_SUPPORTED: RejectReason
+REJECT_REASON_INSTRUCTION_NOT_SUPPORTED: RejectReason
+REJECT_REASON_INVALID_STP_MODE: RejectReason
+REJECT_REASON_INVALID_QUANTITY: RejectReason
+REJECT_REASON_QUANTITY_NOT_A_LOT_MULTIPLE: RejectReason
+REJECT_REASON_PRICE_REQUIRED: RejectReason
+REJECT_REASON_PRICE_NOT_ALLOWED: RejectReason
+REJECT_REASON_INVALID_PRICE: RejectReason
+REJECT_REASON_PRICE_NOT_A_TICK_MULTIPLE: RejectReason
+REJECT_REASON_INVALID_EXPIRE_TIME: RejectReason
+REJECT_REASON_INVALID_COMBINATION: RejectReason
+REJECT_REASON_POST_ONLY_WOULD_TAKE: RejectReason
+REJECT_REASON_DUPLICATE_CL_ORD_ID: RejectReason
+REJECT_REASON_UNKNOWN_ORDER: RejectReason
+REJECT_REASON_TOO_LATE: RejectReason
+REJECT_REASON_NOTHING_TO_REPLACE: RejectReason
+REJECT_REASON_BELOW_MIN_ORDER_QTY: RejectReason
+REJECT_REASON_ABOVE_MAX_ORDER_QTY: RejectReason
+REJECT_REASON_ABOVE_MAX_ORDER_NOTIONAL: RejectReason
+REJECT_REASON_PRICE_OUT_OF_BAND: RejectReason
+REJECT_REASON_EXCHANGE_CLOSED: RejectReason
+REJECT_REASON_INSTRUMENT_HALTED: RejectReason
+REJECT_REASON_PHASE_NOT_SUPPORTED: RejectReason
+REJECT_REASON_WRONG_PHASE: RejectReason
+REJECT_REASON_DUPLICATE_REQUEST_ID: RejectReason
+REJECT_REASON_INVALID_REQUEST_ID: RejectReason
+REJECT_REASON_INVALID_SYMBOL: RejectReason
+REJECT_REASON_SYMBOL_EXISTS: RejectReason
+REJECT_REASON_INVALID_NAME: RejectReason
+REJECT_REASON_NAME_EXISTS: RejectReason
+REJECT_REASON_INVALID_FIELD: RejectReason
+REJECT_REASON_OPEN_ORDERS_EXIST: RejectReason
+REJECT_REASON_ALREADY_ENGAGED: RejectReason
+REJECT_REASON_NOT_ENGAGED: RejectReason
+REJECT_REASON_UNKNOWN_TARGET: RejectReason
+REJECT_REASON_NO_CHANGE: RejectReason
+REJECT_REASON_REASON_REQUIRED: RejectReason
+REJECT_REASON_LIMIT_REACHED: RejectReason
+LIQUIDITY_UNSPECIFIED: Liquidity
+LIQUIDITY_MAKER: Liquidity
+LIQUIDITY_TAKER: Liquidity
+
+class ResponseHeader(_message.Message):
+    __slots__ = ("cluster_id", "node", "log_index", "epoch")
+    CLUSTER_ID_FIELD_NUMBER: _ClassVar[int]
+    NODE_FIELD_NUMBER: _ClassVar[int]
+    LOG_INDEX_FIELD_NUMBER: _ClassVar[int]
+    EPOCH_FIELD_NUMBER: _ClassVar[int]
+    cluster_id: str
+    node: str
+    log_index: int
+    epoch: int
+    def __init__(self, cluster_id: _Optional[str] = ..., node: _Optional[str] = ..., log_index: _Optional[int] = ..., epoch: _Optional[int] = ...) -> None: ...
+
+class Instrument(_message.Message):
+    __slots__ = ("instrument_id", "symbol", "asset_class", "currency", "mic", "tick_size", "lot_size", "qty_decimals", "min_order_qty", "max_order_qty", "max_order_notional", "reference_price", "static_band_bp", "contract_multiplier", "stp_default", "status", "phase", "last_px", "last_qty")
+    INSTRUMENT_ID_FIELD_NUMBER: _ClassVar[int]
+    SYMBOL_FIELD_NUMBER: _ClassVar[int]
+    ASSET_CLASS_FIELD_NUMBER: _ClassVar[int]
+    CURRENCY_FIELD_NUMBER: _ClassVar[int]
+    MIC_FIELD_NUMBER: _ClassVar[int]
+    TICK_SIZE_FIELD_NUMBER: _ClassVar[int]
+    LOT_SIZE_FIELD_NUMBER: _ClassVar[int]
+    QTY_DECIMALS_FIELD_NUMBER: _ClassVar[int]
+    MIN_ORDER_QTY_FIELD_NUMBER: _ClassVar[int]
+    MAX_ORDER_QTY_FIELD_NUMBER: _ClassVar[int]
+    MAX_ORDER_NOTIONAL_FIELD_NUMBER: _ClassVar[int]
+    REFERENCE_PRICE_FIELD_NUMBER: _ClassVar[int]
+    STATIC_BAND_BP_FIELD_NUMBER: _ClassVar[int]
+    CONTRACT_MULTIPLIER_FIELD_NUMBER: _ClassVar[int]
+    STP_DEFAULT_FIELD_NUMBER: _ClassVar[int]
+    STATUS_FIELD_NUMBER: _ClassVar[int]
+    PHASE_FIELD_NUMBER: _ClassVar[int]
+    LAST_PX_FIELD_NUMBER: _ClassVar[int]
+    LAST_QTY_FIELD_NUMBER: _ClassVar[int]
+    instrument_id: int
+    symbol: str
+    asset_class: AssetClass
+    currency: str
+    mic: str
+    tick_size: int
+    lot_size: int
+    qty_decimals: int
+    min_order_qty: int
+    max_order_qty: int
+    max_order_notional: str
+    reference_price: int
+    static_band_bp: int
+    contract_multiplier: int
+    stp_default: StpMode
+    status: InstrumentStatus
+    phase: Phase
+    last_px: int
+    last_qty: int
+    def __init__(self, instrument_id: _Optional[int] = ..., symbol: _Optional[str] = ..., asset_class: _Optional[_Union[AssetClass, str]] = ..., currency: _Optional[str] = ..., mic: _Optional[str] = ..., tick_size: _Optional[int] = ..., lot_size: _Optional[int] = ..., qty_decimals: _Optional[int] = ..., min_order_qty: _Optional[int] = ..., max_order_qty: _Optional[int] = ..., max_order_notional: _Optional[str] = ..., reference_price: _Optional[int] = ..., static_band_bp: _Optional[int] = ..., contract_multiplier: _Optional[int] = ..., stp_default: _Optional[_Union[StpMode, str]] = ..., status: _Optional[_Union[InstrumentStatus, str]] = ..., phase: _Optional[_Union[Phase, str]] = ..., last_px: _Optional[int] = ..., last_qty: _Optional[int] = ...) -> None: ...
+
+class Order(_message.Message):
+    __slots__ = ("order_id", "cl_ord_id", "symbol", "account", "member", "session_id", "side", "ord_type", "time_in_force", "stp_mode", "flags", "ord_status", "order_qty", "cum_qty", "leaves_qty", "price", "cum_notional", "avg_px", "expire_time", "entry_time", "transact_time", "reject_reason")
+    ORDER_ID_FIELD_NUMBER: _ClassVar[int]
+    CL_ORD_ID_FIELD_NUMBER: _ClassVar[int]
+    SYMBOL_FIELD_NUMBER: _ClassVar[int]
+    ACCOUNT_FIELD_NUMBER: _ClassVar[int]
+    MEMBER_FIELD_NUMBER: _ClassVar[int]
+    SESSION_ID_FIELD_NUMBER: _ClassVar[int]
+    SIDE_FIELD_NUMBER: _ClassVar[int]
+    ORD_TYPE_FIELD_NUMBER: _ClassVar[int]
+    TIME_IN_FORCE_FIELD_NUMBER: _ClassVar[int]
+    STP_MODE_FIELD_NUMBER: _ClassVar[int]
+    FLAGS_FIELD_NUMBER: _ClassVar[int]
+    ORD_STATUS_FIELD_NUMBER: _ClassVar[int]
+    ORDER_QTY_FIELD_NUMBER: _ClassVar[int]
+    CUM_QTY_FIELD_NUMBER: _ClassVar[int]
+    LEAVES_QTY_FIELD_NUMBER: _ClassVar[int]
+    PRICE_FIELD_NUMBER: _ClassVar[int]
+    CUM_NOTIONAL_FIELD_NUMBER: _ClassVar[int]
+    AVG_PX_FIELD_NUMBER: _ClassVar[int]
+    EXPIRE_TIME_FIELD_NUMBER: _ClassVar[int]
+    ENTRY_TIME_FIELD_NUMBER: _ClassVar[int]
+    TRANSACT_TIME_FIELD_NUMBER: _ClassVar[int]
+    REJECT_REASON_FIELD_NUMBER: _ClassVar[int]
+    order_id: int
+    cl_ord_id: str
+    symbol: str
+    account: str
+    member: str
+    session_id: int
+    side: Side
+    ord_type: OrdType
+    time_in_force: TimeInForce
+    stp_mode: StpMode
+    flags: int
+    ord_status: OrdStatus
+    order_qty: int
+    cum_qty: int
+    leaves_qty: int
+    price: int
+    cum_notional: str
+    avg_px: int
+    expire_time: _timestamp_pb2.Timestamp
+    entry_time: _timestamp_pb2.Timestamp
+    transact_time: _timestamp_pb2.Timestamp
+    reject_reason: RejectReason
+    def __init__(self, order_id: _Optional[int] = ..., cl_ord_id: _Optional[str] = ..., symbol: _Optional[str] = ..., account: _Optional[str] = ..., member: _Optional[str] = ..., session_id: _Optional[int] = ..., side: _Optional[_Union[Side, str]] = ..., ord_type: _Optional[_Union[OrdType, str]] = ..., time_in_force: _Optional[_Union[TimeInForce, str]] = ..., stp_mode: _Optional[_Union[StpMode, str]] = ..., flags: _Optional[int] = ..., ord_status: _Optional[_Union[OrdStatus, str]] = ..., order_qty: _Optional[int] = ..., cum_qty: _Optional[int] = ..., leaves_qty: _Optional[int] = ..., price: _Optional[int] = ..., cum_notional: _Optional[str] = ..., avg_px: _Optional[int] = ..., expire_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., entry_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., transact_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., reject_reason: _Optional[_Union[RejectReason, str]] = ...) -> None: ...

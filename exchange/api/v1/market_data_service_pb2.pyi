@@ -1,0 +1,149 @@
+import datetime
+
+from exchange.api.v1 import common_pb2 as _common_pb2
+from google.protobuf import timestamp_pb2 as _timestamp_pb2
+from google.protobuf.internal import containers as _containers
+from google.protobuf import descriptor as _descriptor
+from google.protobuf import message as _message
+from collections.abc import Iterable as _Iterable, Mapping as _Mapping
+from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
+
+DESCRIPTOR: _descriptor.FileDescriptor
+
+class PriceLevel(_message.Message):
+    __slots__ = ("price", "qty", "order_count")
+    PRICE_FIELD_NUMBER: _ClassVar[int]
+    QTY_FIELD_NUMBER: _ClassVar[int]
+    ORDER_COUNT_FIELD_NUMBER: _ClassVar[int]
+    price: int
+    qty: int
+    order_count: int
+    def __init__(self, price: _Optional[int] = ..., qty: _Optional[int] = ..., order_count: _Optional[int] = ...) -> None: ...
+
+class OrderBook(_message.Message):
+    __slots__ = ("symbol", "bids", "asks", "seq", "phase")
+    SYMBOL_FIELD_NUMBER: _ClassVar[int]
+    BIDS_FIELD_NUMBER: _ClassVar[int]
+    ASKS_FIELD_NUMBER: _ClassVar[int]
+    SEQ_FIELD_NUMBER: _ClassVar[int]
+    PHASE_FIELD_NUMBER: _ClassVar[int]
+    symbol: str
+    bids: _containers.RepeatedCompositeFieldContainer[PriceLevel]
+    asks: _containers.RepeatedCompositeFieldContainer[PriceLevel]
+    seq: int
+    phase: _common_pb2.Phase
+    def __init__(self, symbol: _Optional[str] = ..., bids: _Optional[_Iterable[_Union[PriceLevel, _Mapping]]] = ..., asks: _Optional[_Iterable[_Union[PriceLevel, _Mapping]]] = ..., seq: _Optional[int] = ..., phase: _Optional[_Union[_common_pb2.Phase, str]] = ...) -> None: ...
+
+class LevelUpdate(_message.Message):
+    __slots__ = ("side", "price", "qty", "order_count")
+    SIDE_FIELD_NUMBER: _ClassVar[int]
+    PRICE_FIELD_NUMBER: _ClassVar[int]
+    QTY_FIELD_NUMBER: _ClassVar[int]
+    ORDER_COUNT_FIELD_NUMBER: _ClassVar[int]
+    side: _common_pb2.Side
+    price: int
+    qty: int
+    order_count: int
+    def __init__(self, side: _Optional[_Union[_common_pb2.Side, str]] = ..., price: _Optional[int] = ..., qty: _Optional[int] = ..., order_count: _Optional[int] = ...) -> None: ...
+
+class Trade(_message.Message):
+    __slots__ = ("trade_id", "seq", "symbol", "price", "qty", "aggressor", "transact_time", "log_index")
+    TRADE_ID_FIELD_NUMBER: _ClassVar[int]
+    SEQ_FIELD_NUMBER: _ClassVar[int]
+    SYMBOL_FIELD_NUMBER: _ClassVar[int]
+    PRICE_FIELD_NUMBER: _ClassVar[int]
+    QTY_FIELD_NUMBER: _ClassVar[int]
+    AGGRESSOR_FIELD_NUMBER: _ClassVar[int]
+    TRANSACT_TIME_FIELD_NUMBER: _ClassVar[int]
+    LOG_INDEX_FIELD_NUMBER: _ClassVar[int]
+    trade_id: int
+    seq: int
+    symbol: str
+    price: int
+    qty: int
+    aggressor: _common_pb2.Side
+    transact_time: _timestamp_pb2.Timestamp
+    log_index: int
+    def __init__(self, trade_id: _Optional[int] = ..., seq: _Optional[int] = ..., symbol: _Optional[str] = ..., price: _Optional[int] = ..., qty: _Optional[int] = ..., aggressor: _Optional[_Union[_common_pb2.Side, str]] = ..., transact_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., log_index: _Optional[int] = ...) -> None: ...
+
+class GetOrderBookRequest(_message.Message):
+    __slots__ = ("symbol", "depth")
+    SYMBOL_FIELD_NUMBER: _ClassVar[int]
+    DEPTH_FIELD_NUMBER: _ClassVar[int]
+    symbol: str
+    depth: int
+    def __init__(self, symbol: _Optional[str] = ..., depth: _Optional[int] = ...) -> None: ...
+
+class GetOrderBookResponse(_message.Message):
+    __slots__ = ("header", "book")
+    HEADER_FIELD_NUMBER: _ClassVar[int]
+    BOOK_FIELD_NUMBER: _ClassVar[int]
+    header: _common_pb2.ResponseHeader
+    book: OrderBook
+    def __init__(self, header: _Optional[_Union[_common_pb2.ResponseHeader, _Mapping]] = ..., book: _Optional[_Union[OrderBook, _Mapping]] = ...) -> None: ...
+
+class SubscribeOrderBookRequest(_message.Message):
+    __slots__ = ("symbol",)
+    SYMBOL_FIELD_NUMBER: _ClassVar[int]
+    symbol: str
+    def __init__(self, symbol: _Optional[str] = ...) -> None: ...
+
+class SubscribeOrderBookResponse(_message.Message):
+    __slots__ = ("header", "seq", "snapshot", "conflated", "heartbeat", "book", "updates", "phase")
+    HEADER_FIELD_NUMBER: _ClassVar[int]
+    SEQ_FIELD_NUMBER: _ClassVar[int]
+    SNAPSHOT_FIELD_NUMBER: _ClassVar[int]
+    CONFLATED_FIELD_NUMBER: _ClassVar[int]
+    HEARTBEAT_FIELD_NUMBER: _ClassVar[int]
+    BOOK_FIELD_NUMBER: _ClassVar[int]
+    UPDATES_FIELD_NUMBER: _ClassVar[int]
+    PHASE_FIELD_NUMBER: _ClassVar[int]
+    header: _common_pb2.ResponseHeader
+    seq: int
+    snapshot: bool
+    conflated: bool
+    heartbeat: bool
+    book: OrderBook
+    updates: _containers.RepeatedCompositeFieldContainer[LevelUpdate]
+    phase: _common_pb2.Phase
+    def __init__(self, header: _Optional[_Union[_common_pb2.ResponseHeader, _Mapping]] = ..., seq: _Optional[int] = ..., snapshot: _Optional[bool] = ..., conflated: _Optional[bool] = ..., heartbeat: _Optional[bool] = ..., book: _Optional[_Union[OrderBook, _Mapping]] = ..., updates: _Optional[_Iterable[_Union[LevelUpdate, _Mapping]]] = ..., phase: _Optional[_Union[_common_pb2.Phase, str]] = ...) -> None: ...
+
+class SubscribeTradesRequest(_message.Message):
+    __slots__ = ("symbol", "start_seq")
+    SYMBOL_FIELD_NUMBER: _ClassVar[int]
+    START_SEQ_FIELD_NUMBER: _ClassVar[int]
+    symbol: str
+    start_seq: int
+    def __init__(self, symbol: _Optional[str] = ..., start_seq: _Optional[int] = ...) -> None: ...
+
+class SubscribeTradesResponse(_message.Message):
+    __slots__ = ("header", "trades", "seq", "heartbeat")
+    HEADER_FIELD_NUMBER: _ClassVar[int]
+    TRADES_FIELD_NUMBER: _ClassVar[int]
+    SEQ_FIELD_NUMBER: _ClassVar[int]
+    HEARTBEAT_FIELD_NUMBER: _ClassVar[int]
+    header: _common_pb2.ResponseHeader
+    trades: _containers.RepeatedCompositeFieldContainer[Trade]
+    seq: int
+    heartbeat: bool
+    def __init__(self, header: _Optional[_Union[_common_pb2.ResponseHeader, _Mapping]] = ..., trades: _Optional[_Iterable[_Union[Trade, _Mapping]]] = ..., seq: _Optional[int] = ..., heartbeat: _Optional[bool] = ...) -> None: ...
+
+class ListTradesRequest(_message.Message):
+    __slots__ = ("symbol", "page_size", "page_token")
+    SYMBOL_FIELD_NUMBER: _ClassVar[int]
+    PAGE_SIZE_FIELD_NUMBER: _ClassVar[int]
+    PAGE_TOKEN_FIELD_NUMBER: _ClassVar[int]
+    symbol: str
+    page_size: int
+    page_token: str
+    def __init__(self, symbol: _Optional[str] = ..., page_size: _Optional[int] = ..., page_token: _Optional[str] = ...) -> None: ...
+
+class ListTradesResponse(_message.Message):
+    __slots__ = ("header", "trades", "next_page_token")
+    HEADER_FIELD_NUMBER: _ClassVar[int]
+    TRADES_FIELD_NUMBER: _ClassVar[int]
+    NEXT_PAGE_TOKEN_FIELD_NUMBER: _ClassVar[int]
+    header: _common_pb2.ResponseHeader
+    trades: _containers.RepeatedCompositeFieldContainer[Trade]
+    next_page_token: str
+    def __init__(self, header: _Optional[_Union[_common_pb2.ResponseHeader, _Mapping]] = ..., trades: _Optional[_Iterable[_Union[Trade, _Mapping]]] = ..., next_page_token: _Optional[str] = ...) -> None: ...
