@@ -71,7 +71,7 @@ def docstring_violations(source: Source) -> list[str]:
 def except_violations(source: Source) -> list[str]:
     """Return the clauses that catch everything and keep it, without an ``# outermost: why``.
 
-    A clause whose last statement is a bare ``raise`` keeps nothing; a bare ``except:`` never passes.
+    A clause that ends in a bare ``raise`` keeps nothing; a bare ``except:`` never passes.
     """
     found = []
     for node in ast.walk(source.tree):
