@@ -65,7 +65,7 @@ class LmdbJournal:
         self._env = env
         self._db = env.database(DATABASE)
         with env.read() as txn:
-            self._base_index, self._base_digest = self._read_base(txn)
+            self._base = self._read_base(txn)
             self._last_index = self._read_last_index(txn)
         self._last_digest = self.chain_digest(self._last_index)
         for _ in self.scan(max(self.first_index, self._last_index - TAIL_ENTRIES_CHECKED + 1)):
@@ -74,7 +74,7 @@ class LmdbJournal:
     @property
     def first_index(self) -> int:
         """Index of the first entry stored, or that the next append gets when there is none."""
-        return self._base_index + 1
+        return self._base[0] + 1
 
     @property
     def last_index(self) -> int:
@@ -135,8 +135,9 @@ class LmdbJournal:
             EntryNotFoundError: `index` is not in `first_index - 1..last_index`.
             CorruptionError: the record is damaged or missing.
         """
-        if index == self._base_index:
-            return self._base_digest
+        base_index, base_digest = self._base  # one read: the writer replaces both at once
+        if index == base_index:
+            return base_digest
         return self._record(index)[0]
 
     def scan(self, start: int, stop: int | None = None) -> Iterator[tuple[int, bytes]]:
@@ -192,10 +193,10 @@ class LmdbJournal:
         header = TailHeader(first_removed, self._last_index, digest, reason)
         path = write_quarantine(quarantine_dir, header, self._raw(first_removed))
         with self._env.write() as txn:
-            for index in range(first_removed, self._last_index + 1):
+            for index in range(first_removed, header.last_index + 1):
                 txn.delete(u64_key(index), db=self._db)
-        self._last_index = first_removed - 1
-        self._last_digest = digest
+            self._last_index = first_removed - 1  # before the commit, as in delete_prefix
+            self._last_digest = digest
         return path
 
     def delete_prefix(self, before: int) -> None:
@@ -215,12 +216,13 @@ class LmdbJournal:
             return
         digest = self.chain_digest(before - 1)
         body = _BASE.pack(before - 1, digest)
+        first = self.first_index
         with self._env.write() as txn:
             txn.put(_BASE_KEY, seal(DATABASE, _BASE_KEY, body), db=self._db)
-            for index in range(self.first_index, before):
+            for index in range(first, before):
                 txn.delete(u64_key(index), db=self._db)
-        self._base_index = before - 1
-        self._base_digest = digest
+            # Set before the commit, so that a reader who misses an entry learns why.
+            self._base = (before - 1, digest)
 
     def _read_base(self, txn: lmdb.Transaction[bytes]) -> tuple[int, bytes]:
         record = txn.get(_BASE_KEY, db=self._db)
@@ -234,10 +236,10 @@ class LmdbJournal:
     def _read_last_index(self, txn: lmdb.Transaction[bytes]) -> int:
         cursor = txn.cursor(self._db)
         last = key_u64(cursor.key()) if cursor.last() else 0
-        stored = txn.stat(self._db)["entries"] - (1 if self._base_index else 0)
-        last = max(last, self._base_index)
-        if stored != last - self._base_index:
-            what = f"{stored} entries are stored for indexes {self._base_index + 1}..{last}"
+        stored = txn.stat(self._db)["entries"] - (1 if self._base[0] else 0)
+        last = max(last, self._base[0])
+        if stored != last - self._base[0]:
+            what = f"{stored} entries are stored for indexes {self._base[0] + 1}..{last}"
             raise corruption(self._env.file, DATABASE, "", what)
         return last
 

@@ -8,12 +8,16 @@ from __future__ import annotations
 
 import fcntl
 import os
+import time
 from pathlib import Path
 from typing import Final
 
 from storage.errors import DataDirectoryBusyError
 
 LOCK_FILE: Final = "lock"
+
+_ATTEMPTS: Final = 4
+_ATTEMPT_S: Final = 0.01
 
 
 class DirectoryLock:
@@ -24,7 +28,7 @@ class DirectoryLock:
 
     @classmethod
     def acquire(cls, directory: Path) -> DirectoryLock:
-        """Take the lock of `directory` without waiting.
+        """Take the lock of `directory` within some 40 ms.
 
         Raises:
             DataDirectoryBusyError: another process (or this one, already) holds it.
@@ -32,7 +36,7 @@ class DirectoryLock:
         """
         fd = os.open(directory / LOCK_FILE, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o640)
         try:
-            fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            _lock(fd)
             os.ftruncate(fd, 0)
             os.pwrite(fd, f"{os.getpid()}\n".encode(), 0)
         except BlockingIOError as error:
@@ -46,6 +50,17 @@ class DirectoryLock:
     def release(self) -> None:
         """Give the lock up."""
         os.close(self._fd)
+
+
+def _lock(fd: int) -> None:
+    for _ in range(_ATTEMPTS):  # `is_held` of an offline reader holds it for microseconds
+        try:
+            fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            time.sleep(_ATTEMPT_S)
+        else:
+            return
+    fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
 
 
 def holder(directory: Path) -> int:

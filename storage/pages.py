@@ -12,9 +12,8 @@ LMDB 0.9 file, 64-bit, byte order of the host: two meta pages of `psize` bytes e
     16      4     u32   magic 0xBEEFC0DE
     20      4     u32   data version, 1
     40      4     u32   psize, page size in bytes (`md_pad` of the free-page tree)
-    128+8   8     u64   root page of the main tree
-    144     8     u64   last page in use
-    152     8     u64   transaction id; commit N writes meta page N & 1
+    136     8     u64   last page in use
+    144     8     u64   transaction id; commit N writes meta page N & 1
 
 Invariant checked: the pages are those of commits N and N - 1 (or of a fresh file, both 0). When
 damage lowers the newer id, LMDB silently falls back to the older commit; `commit_mark` finds that.
@@ -37,7 +36,7 @@ DATA_FILE: Final = "data.mdb"
 _MAGIC: Final = 0xBEEFC0DE
 _DATA_VERSION: Final = 1
 _META_FLAG: Final = 0x08
-_META_BYTES: Final = 160
+_META_BYTES: Final = 152
 _PAGE_BYTES_RANGE: Final = (512, 32768)
 _ACTION: Final = (
     "Refused before LMDB opens it. Restore the data directory from a copy, or empty it and let "
@@ -119,7 +118,7 @@ def _parse(path: Path, page: bytes, place: int) -> MetaPage:
     (flags,) = struct.unpack_from("=H", page, 10)
     magic, version = struct.unpack_from("=II", page, 16)
     (page_bytes,) = struct.unpack_from("=I", page, 40)
-    last_page, txn_id = struct.unpack_from("=QQ", page, 144)
+    last_page, txn_id = struct.unpack_from("=QQ", page, 136)
     low, high = _PAGE_BYTES_RANGE
     if magic != _MAGIC or version != _DATA_VERSION:
         raise _corrupt(path, f"meta page {place} has magic {magic:#x} and data version {version}")
