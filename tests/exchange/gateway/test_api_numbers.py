@@ -12,7 +12,7 @@ from exchange.model import enums
 from exchange.model.reject import RejectReason
 
 
-def _model_kinds() -> list[type[IntEnum] | type[IntFlag]]:
+def _model_kinds() -> list[type[IntEnum | IntFlag]]:
     found = [
         kind
         for kind in vars(enums).values()
