@@ -281,6 +281,9 @@ def open_environment(
         raise StorageError(f"cannot open the LMDB environment {path}: {error}") from error
     try:
         env = LmdbEnv(raw, path, databases, readonly=readonly)
+    except CorruptionError:
+        raw.close()
+        raise
     except lmdb.Error as error:
         raw.close()
         what = f"a database is missing or damaged: {error}"

@@ -65,7 +65,7 @@ class LmdbJournal:
         self._env = env
         self._db = env.database(DATABASE)
         with env.read() as txn:
-            self._base = self._read_base(txn)
+            self._base = read_base(env, txn)
             self._last_index = self._read_last_index(txn)
         self._last_digest = self.chain_digest(self._last_index)
         for _ in self.scan(max(self.first_index, self._last_index - TAIL_ENTRIES_CHECKED + 1)):
@@ -224,15 +224,6 @@ class LmdbJournal:
             # Set before the commit, so that a reader who misses an entry learns why.
             self._base = (before - 1, digest)
 
-    def _read_base(self, txn: lmdb.Transaction[bytes]) -> tuple[int, bytes]:
-        record = txn.get(_BASE_KEY, db=self._db)
-        if record is None:
-            return 0, GENESIS_DIGEST
-        file = self._env.file
-        body = unseal(DATABASE, _BASE_KEY, record, file=file, name="base record")
-        index, digest = _BASE.unpack(body)
-        return index, digest
-
     def _read_last_index(self, txn: lmdb.Transaction[bytes]) -> int:
         cursor = txn.cursor(self._db)
         last = key_u64(cursor.key()) if cursor.last() else 0
@@ -285,3 +276,18 @@ class LmdbJournal:
         first = self.first_index if self._last_index >= self.first_index else 0
         last = self._last_index if first else 0
         return EntryNotFoundError("log index", index, first=first, last=last)
+
+
+def read_base(env: LmdbEnv, txn: lmdb.Transaction[bytes]) -> tuple[int, bytes]:
+    """Return index and chain digest of the last entry dropped; (0, genesis) for a whole log.
+
+    Raises CorruptionError when the base record is damaged.
+    """
+    record = txn.get(_BASE_KEY, db=env.database(DATABASE))
+    if record is None:
+        return 0, GENESIS_DIGEST
+    body = unseal(DATABASE, _BASE_KEY, record, file=env.file, name="base record")
+    if len(body) != _BASE.size:
+        raise corruption(env.file, DATABASE, "base record", f"its body has {len(body)} bytes")
+    index, digest = _BASE.unpack(body)
+    return index, digest
