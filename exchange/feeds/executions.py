@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from exchange.feeds.history import History, members_of
 from exchange.feeds.subscription import HistoryGone, LiveQueue
@@ -33,7 +33,7 @@ class ExecutionSubscription:
     """One member's order events from `start_seq` on; iterate `batches()`, then `close()`."""
 
     def __init__(
-        self, feed: ExecutionFeed, history: History, member_id: int, start_seq: int
+        self, feed: ExecutionFeed, history: History[Any], member_id: int, start_seq: int
     ) -> None:
         self.member_id = member_id
         self._feed = feed
@@ -79,7 +79,7 @@ class ExecutionSubscription:
 class ExecutionFeed:
     """All members' order events. Event loop thread only."""
 
-    def __init__(self, history: History) -> None:
+    def __init__(self, history: History[Any]) -> None:
         self._history = history
         self._readers: dict[int, list[ExecutionSubscription]] = {}
 

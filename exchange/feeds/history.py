@@ -16,9 +16,10 @@ import asyncio
 import struct
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from typing import Generic
 
 from exchange.errors import Overloaded
-from exchange.feeds.ports import BatchRow, EventStore
+from exchange.feeds.ports import EventStore, IndexKeys, MakeRecord, R
 from exchange.model.batch import EventBatch
 from exchange.model.event import (
     Accepted,
@@ -70,8 +71,8 @@ def members_of(event: Event) -> tuple[int, ...]:
             return ()
 
 
-def row_of(batch: EventBatch) -> BatchRow:
-    """A batch with its index keys, as the store wants it."""
+def index_keys(batch: EventBatch) -> IndexKeys:
+    """The index keys of a batch (module docstring), in the order of its events."""
     head = batch.head
     keys: list[tuple[bytes, bytes]] = []
     members: dict[int, None] = {}
@@ -81,20 +82,27 @@ def row_of(batch: EventBatch) -> BatchRow:
             key = TRADE_KEY.pack(b"T", event.instrument_id, event.trade_id)
             keys.append((key, SEQ_VALUE.pack(seq)))
     keys.extend((MEMBER_KEY.pack(b"M", member, head.first_seq), b"") for member in members)
-    return head.first_seq, head.last_seq, head.log_index, batch.raw, keys
+    return keys
 
 
-class History:
+class History(Generic[R]):
     """Event batches by sequence number.
 
     Args:
         store: where they end up.
+        make_record: makes the record that the store takes.
         on_fault: called once with the error if the store cannot be written; it must stop the
             process (a disk fault is never retried).
     """
 
-    def __init__(self, store: EventStore, on_fault: Callable[[BaseException], None]) -> None:
+    def __init__(
+        self,
+        store: EventStore[R],
+        make_record: MakeRecord[R],
+        on_fault: Callable[[BaseException], None],
+    ) -> None:
         self._store = store
+        self._make_record = make_record
         self._on_fault = on_fault
         self._waiting: list[EventBatch] = []
         self._backlog_bytes = 0
@@ -106,7 +114,7 @@ class History:
     @property
     def first_seq(self) -> int:
         """Oldest event that can still be read."""
-        return self._store.first_seq
+        return max(self._store.first_seq, 1)
 
     def start(self) -> None:
         """Begin to write waiting batches every SETTLE_PERIOD_S."""
@@ -114,9 +122,10 @@ class History:
 
     async def stop(self) -> None:
         """Write what waits and end."""
-        if self._task is not None:
-            self._task.cancel()
-            self._task = None
+        async with self._lock:  # no write is under way: cancelling loses nothing
+            if self._task is not None:
+                self._task.cancel()
+                self._task = None
         await self.settle()
         self._writer.shutdown()
 
@@ -145,14 +154,29 @@ class History:
             size = sum(len(batch.raw) for batch in batches)
             loop = asyncio.get_running_loop()
             try:
-                await loop.run_in_executor(self._writer, self._write, batches)
+                await loop.run_in_executor(self._writer, self._append, batches)
+            except asyncio.CancelledError:
+                raise
             except BaseException as error:
                 self._on_fault(error)
                 raise
             self._backlog_bytes -= size
 
-    def _write(self, batches: list[EventBatch]) -> None:
-        self._store.append([row_of(batch) for batch in batches])
+    def replayed(self, batches: list[EventBatch]) -> None:
+        """Write batches now, on the calling thread; for recovery, before `start`.
+
+        Raises what the store raises; among it that a stored batch differs from its replay.
+        """
+        self._append(batches)
+        self.last_seq = self._store.last_seq
+
+    def _append(self, batches: list[EventBatch]) -> None:
+        records = []
+        for batch in batches:
+            first, last, index = batch.head.first_seq, batch.head.last_seq, batch.head.log_index
+            keys = index_keys(batch)
+            records.append(self._make_record(first, last, index, batch.raw, keys))
+        self._store.append(records)
 
     async def _run(self) -> None:
         while True:
@@ -163,7 +187,7 @@ class History:
         """Stored batches from the one that holds `seq` on, about READ_BYTES; [] at the end."""
         if seq > self._store.last_seq:
             return []
-        return [EventBatch(row[3]) for row in self._store.read_from(seq, READ_BYTES)]
+        return [EventBatch(row.payload) for row in self._store.read_from(seq, READ_BYTES)]
 
     def member_batches(self, member_id: int, seq: int, limit: int) -> list[int]:
         """first_seq of stored batches that concern a member, from the one that may hold `seq`."""
@@ -174,7 +198,7 @@ class History:
 
     def batch_at(self, first_seq: int) -> EventBatch:
         """The stored batch that holds `first_seq`."""
-        return EventBatch(self._store.read_from(first_seq, 1)[0][3])
+        return EventBatch(self._store.read_from(first_seq, 1)[0].payload)
 
     def trade_seqs(self, instrument_id: int, before_trade_id: int, limit: int) -> list[int]:
         """Seq of stored trades of an instrument, newest first, with trade_id < the bound."""
@@ -186,4 +210,4 @@ class History:
     def _batch_start(self, seq: int) -> int:
         if seq > self._store.last_seq:
             return seq
-        return self._store.read_from(seq, 1)[0][0]
+        return self._store.read_from(seq, 1)[0].first_seq

@@ -5,45 +5,56 @@ Room: the `EventStore` protocol. It is derived data: the journal can always make
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import NamedTuple, Protocol
+from collections.abc import Callable, Sequence
+from typing import Protocol, TypeVar
 
 IndexKeys = Sequence[tuple[bytes, bytes]]
-BatchRow = tuple[int, int, int, bytes, IndexKeys]
-"""first_seq, last_seq, log_index, the raw batch, and its secondary index entries."""
 
 
-class StoredBatch(NamedTuple):
-    """One batch as it comes back."""
+class BatchRecord(Protocol):
+    """One stored batch: its place in the event sequence and its raw bytes."""
 
-    first_seq: int
-    last_seq: int
-    log_index: int
-    payload: bytes
+    @property
+    def first_seq(self) -> int:
+        """First event in it."""
+
+    @property
+    def last_seq(self) -> int:
+        """Last event in it, inclusive."""
+
+    @property
+    def payload(self) -> bytes:
+        """The raw event batch."""
 
 
-class EventStore(Protocol):
+R = TypeVar("R", bound=BatchRecord)
+
+MakeRecord = Callable[[int, int, int, bytes, IndexKeys], R]
+"""first_seq, last_seq, log_index, payload, index -> the record that the store takes."""
+
+
+class EventStore(Protocol[R]):
     """Durable event batches by sequence number. One writer thread; any thread reads."""
 
     @property
     def first_seq(self) -> int:
-        """Oldest event kept; 1 while nothing was ever deleted."""
+        """Oldest event kept; 0 when there is none."""
 
     @property
     def last_seq(self) -> int:
         """Newest event stored; 0 when there is none."""
 
-    def append(self, batches: Sequence[BatchRow]) -> None:
+    def append(self, batches: Sequence[R], /) -> None:
         """Store batches that follow each other without gap, in one transaction.
 
         A batch that is stored already must be the same to the byte, else the replay differs from
-        the run before: CorruptionError.
+        the run before and an error is raised.
         """
 
-    def read_from(self, seq: int, max_bytes: int) -> Sequence[tuple[int, int, int, bytes]]:
-        """Batches from the one that holds `seq` on, as `StoredBatch` fields; at least one."""
+    def read_from(self, seq: int, max_bytes: int, /) -> Sequence[R]:
+        """Batches from the one that holds `seq` on, about `max_bytes`; at least one."""
 
     def scan_index(
-        self, prefix: bytes, *, start: bytes | None = None, limit: int, reverse: bool = False
+        self, prefix: bytes, /, *, start: bytes | None = None, limit: int, reverse: bool = False
     ) -> list[tuple[bytes, bytes]]:
         """Index entries whose key begins with `prefix`, from `start` (inclusive) on."""

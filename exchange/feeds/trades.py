@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from exchange.feeds.history import History
 from exchange.feeds.subscription import HistoryGone, LiveQueue
@@ -34,7 +34,7 @@ class TradeSubscription:
     """Trades of one instrument from `start_seq` on."""
 
     def __init__(
-        self, feed: TradeFeed, history: History, instrument_id: int, start_seq: int
+        self, feed: TradeFeed, history: History[Any], instrument_id: int, start_seq: int
     ) -> None:
         self.instrument_id = instrument_id
         self._feed = feed
@@ -81,7 +81,7 @@ class TradeSubscription:
 class TradeFeed:
     """All trades. Event loop thread only."""
 
-    def __init__(self, history: History) -> None:
+    def __init__(self, history: History[Any]) -> None:
         self._history = history
         self._readers: dict[int, list[TradeSubscription]] = {}
 

@@ -126,11 +126,12 @@ class Committer:
         with self._engine_lock:
             batch = EventBatch(self._engine.apply(draft.entry))
             self._timer_ns = self._engine.next_timer_ns()
-        head = batch.head
-        check(
-            head.status == BatchStatus.APPLIED and head.log_index == draft.log_index,
-            "ENTRY_NOT_APPLIED",
-            log_index=draft.log_index,
-            status=head.status,
-        )
-        self._deliver(Applied(draft, batch))
+            head = batch.head
+            check(
+                head.status == BatchStatus.APPLIED and head.log_index == draft.log_index,
+                "ENTRY_NOT_APPLIED",
+                log_index=draft.log_index,
+                status=head.status,
+            )
+            # Inside the lock: a query never sees a state whose events were not handed over.
+            self._deliver(Applied(draft, batch))

@@ -1,0 +1,291 @@
+"""The running market of one node: the way of a command to its outcome, and the feeds.
+
+Room: joins sequencer, engine and feeds on two threads, and is what the gateway calls `Core`.
+
+    gateway (event loop thread)            committer thread
+      submit ─────────────────▶ queue ───▶ journal.append (durable) ─▶ engine.apply
+      Outcome ◀── deliver: directory, books, history, executions, trades ◀──┘
+
+`deliver` runs on the event loop thread, once an entry, in log order; projections first, so that
+whoever gets an answer finds its effect in every query.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, Protocol, TypeVar
+
+from exchange.engine.port import Engine
+from exchange.errors import NotServing, Overloaded
+from exchange.feeds.directory import Directory
+from exchange.feeds.executions import ExecutionFeed
+from exchange.feeds.history import History
+from exchange.feeds.order_books import OrderBooks
+from exchange.feeds.statistics import Statistics
+from exchange.feeds.trades import TradeFeed
+from exchange.gateway.ports import DigestResult, NodeStatus, SnapshotResult
+from exchange.model.batch import EventBatch, Outcome
+from exchange.sequencer.committer import Applied, Committer
+from exchange.sequencer.ports import Clock, Journal
+from exchange.sequencer.sequencer import Bounds, Sequencer, Submission
+
+T = TypeVar("T")
+
+
+class Identity(Protocol):
+    """Who this node is."""
+
+    cluster_id: str
+    node_name: str
+    epoch: int
+
+
+class Parts(Protocol):
+    """What the composition root has built; the engine stands at the end of the journal."""
+
+    engine: Engine
+    journal: Journal
+    clock: Clock
+    history: History[Any]
+    bounds: Bounds
+
+
+class MarketCore:
+    """Sequencer, engine and feeds of one node, as the gateway's `Core`.
+
+    Args:
+        store_snapshot: stores (log_index, next_event_seq, payload) and returns the result; runs on
+            a thread of its own.
+        on_fault: called once, on any thread, when the node must stop.
+        describe: makes this node's status from the figures that the core knows.
+        snapshot_every_commands: a snapshot is taken after so many commands.
+    """
+
+    def __init__(
+        self,
+        identity: Identity,
+        parts: Parts,
+        *,
+        store_snapshot: Callable[[int, int, bytes], SnapshotResult],
+        on_fault: Callable[[BaseException], None],
+        describe: Callable[[MarketCore], list[NodeStatus]],
+        snapshot_every_commands: int,
+    ) -> None:
+        self._identity = identity
+        self._engine_name = parts.engine.name
+        self._history = parts.history
+        self._store_snapshot = store_snapshot
+        self._on_fault = on_fault
+        self._describe = describe
+        self._snapshot_every = snapshot_every_commands
+        self._commands_since_snapshot = 0
+        self._snapshot_task: asyncio.Task[SnapshotResult] | None = None
+        self._alarms: dict[str, str] = {}
+        self._directory = Directory()
+        self._books = OrderBooks()
+        self._statistics = Statistics()
+        self._executions = ExecutionFeed(self._history)
+        self._trades = TradeFeed(self._history)
+        self._directory.load(parts.engine)
+        self._books.load(parts.engine)
+        self._statistics.load(parts.engine)
+        self._applied_index = parts.engine.applied_index
+        self._last_seq = parts.engine.next_event_seq - 1
+        self._loop = asyncio.get_running_loop()
+        self._queries = ThreadPoolExecutor(2, "query")
+        self._snapshots = ThreadPoolExecutor(1, "snapshot")
+        sequencer = Sequencer(
+            next_index=parts.engine.applied_index + 1,
+            last_ts_ns=parts.engine.now_ns,
+            epoch=identity.epoch,
+            bounds=parts.bounds,
+        )
+        self._committer = Committer(
+            sequencer=sequencer,
+            journal=parts.journal,
+            engine=parts.engine,
+            clock=parts.clock,
+            deliver=self._hand_over,
+            on_fault=on_fault,
+        )
+
+    @property
+    def cluster_id(self) -> str:
+        """Identity of the cluster."""
+        return self._identity.cluster_id
+
+    @property
+    def node_name(self) -> str:
+        """Name of this node."""
+        return self._identity.node_name
+
+    @property
+    def epoch(self) -> int:
+        """Current leadership."""
+        return self._identity.epoch
+
+    @property
+    def applied_index(self) -> int:
+        """Log index of the newest entry whose events were delivered."""
+        return self._applied_index
+
+    @property
+    def last_seq(self) -> int:
+        """Newest event sequence number delivered."""
+        return self._last_seq
+
+    @property
+    def directory(self) -> Directory:
+        """Names and ids."""
+        return self._directory
+
+    @property
+    def books(self) -> OrderBooks:
+        """Displayed books."""
+        return self._books
+
+    @property
+    def executions(self) -> ExecutionFeed:
+        """Order events per member."""
+        return self._executions
+
+    @property
+    def trades(self) -> TradeFeed:
+        """Trades per instrument."""
+        return self._trades
+
+    @property
+    def engine_name(self) -> str:
+        """Implementation of the engine."""
+        return self._engine_name
+
+    @property
+    def statistics(self) -> Statistics:
+        """Counts over all events."""
+        return self._statistics
+
+    @property
+    def pending_commands(self) -> int:
+        """Commands admitted and not yet answered."""
+        return self._committer.pending_commands
+
+    @property
+    def subscriber_count(self) -> int:
+        """Readers of all feeds."""
+        feeds = (self._books, self._executions, self._trades)
+        return sum(feed.subscriber_count for feed in feeds)
+
+    @property
+    def alarms(self) -> tuple[str, ...]:
+        """What an operator should look at, as sentences."""
+        return tuple(self._alarms.values())
+
+    def start(self) -> None:
+        """Begin to take commands."""
+        self._history.start()
+        self._committer.start()
+
+    async def stop(self) -> None:
+        """Take no more commands, answer those admitted, end the feeds, store what waits."""
+        await asyncio.to_thread(self._committer.stop)
+        await asyncio.sleep(0)  # what the committer handed over last is delivered now
+        for feed in (self._books, self._executions, self._trades):
+            feed.close()
+        if self._snapshot_task is not None:
+            await asyncio.wait([self._snapshot_task])
+        await self._history.stop()
+        self._queries.shutdown()
+        self._snapshots.shutdown()
+
+    async def submit(self, body: bytes, count: int) -> Outcome:
+        """Put `count` command records into one entry and wait for what becomes of them.
+
+        Raises:
+            ClientFault: more than fits one entry.
+            Overloaded: a bound is reached, or an alarm forbids new commands; nothing was admitted.
+            NotServing: the node is stopping.
+        """
+        if "disk" in self._alarms:
+            raise Overloaded("DISK_NEARLY_FULL", self._alarms["disk"], retry_after_ms=5000)
+        self._history.refuse_when_behind()
+        future: asyncio.Future[Outcome] = self._loop.create_future()
+        self._committer.submit(Submission(body, count, future.set_result))
+        # Shielded: a caller that goes away must not cancel what `deliver` will complete.
+        return await asyncio.shield(future)
+
+    async def query(self, read: Callable[[Engine], T]) -> T:
+        """Run `read` on the engine between two entries, on a thread of its own."""
+        return await self._loop.run_in_executor(self._queries, self._committer.query, read)
+
+    def status(self) -> list[NodeStatus]:
+        """This node."""
+        return self._describe(self)
+
+    async def digest(self) -> DigestResult:
+        """Digests after the newest applied entry."""
+        return await self.query(
+            lambda engine: DigestResult(
+                engine.applied_index, engine.digest(), engine.events_digest()
+            )
+        )
+
+    async def create_snapshot(self) -> SnapshotResult:
+        """Take and store a snapshot; one at a time, whoever asks meanwhile gets the same."""
+        if self._snapshot_task is None or self._snapshot_task.done():
+            self._snapshot_task = self._loop.create_task(self._take_snapshot(), name="snapshot")
+        return await asyncio.shield(self._snapshot_task)
+
+    def set_alarm(self, name: str, text: str) -> None:
+        """Raise an alarm, or clear it with ""."""
+        if text:
+            self._alarms[name] = text
+        else:
+            self._alarms.pop(name, None)
+
+    async def _take_snapshot(self) -> SnapshotResult:
+        self._commands_since_snapshot = 0
+        captured = await self.query(
+            lambda engine: (engine.applied_index, engine.next_event_seq, engine.snapshot())
+        )
+        # The event index must reach the snapshot: replay after it makes no older events again.
+        # What the captured state has seen was handed over before, so it is delivered by now.
+        await self._history.settle()
+        if captured[0] == 0:
+            raise NotServing("NOTHING_TO_SNAPSHOT", "the log is empty")
+        try:
+            return await self._loop.run_in_executor(
+                self._snapshots, self._store_snapshot, *captured
+            )
+        except BaseException as error:
+            self._on_fault(error)
+            raise
+
+    # Committer thread.
+    def _hand_over(self, applied: Applied) -> None:
+        self._loop.call_soon_threadsafe(self._deliver, applied)
+
+    def _deliver(self, applied: Applied) -> None:
+        try:
+            self._fold(applied.batch)
+            for submission, first in applied.draft.submissions:
+                submission.done(Outcome(applied.batch, first, submission.command_count))
+        except BaseException as error:  # outermost: a feed that fails is a node that must stop
+            self._on_fault(error)
+            return
+        self._committer.release(applied.draft)
+        self._commands_since_snapshot += applied.draft.command_count
+        if self._commands_since_snapshot >= self._snapshot_every:
+            self._commands_since_snapshot = 0
+            self._loop.create_task(self.create_snapshot(), name="snapshot-due")
+
+    def _fold(self, batch: EventBatch) -> None:
+        self._directory.on_batch(batch)
+        self._books.on_batch(batch)
+        self._statistics.on_batch(batch)
+        self._history.on_batch(batch)
+        self._executions.on_batch(batch)
+        self._trades.on_batch(batch)
+        self._applied_index = batch.head.log_index
+        self._last_seq = batch.head.last_seq
