@@ -93,6 +93,7 @@ class MarketCore:
         self._statistics.load(parts.engine)
         self._applied_index = parts.engine.applied_index
         self._last_seq = parts.engine.next_event_seq - 1
+        self._events_digest = parts.engine.events_digest()
         self._loop = asyncio.get_running_loop()
         self._queries = ThreadPoolExecutor(2, "query")
         self._snapshots = ThreadPoolExecutor(1, "snapshot")
@@ -135,6 +136,11 @@ class MarketCore:
     def last_seq(self) -> int:
         """Newest event sequence number delivered."""
         return self._last_seq
+
+    @property
+    def events_digest(self) -> bytes:
+        """Running digest over all events up to `applied_index`."""
+        return self._events_digest
 
     @property
     def directory(self) -> Directory:
@@ -269,6 +275,7 @@ class MarketCore:
     def _deliver(self, applied: Applied) -> None:
         try:
             self._fold(applied.batch)
+            self._events_digest = applied.events_digest
             for submission, first in applied.draft.submissions:
                 submission.done(Outcome(applied.batch, first, submission.command_count))
         except BaseException as error:  # outermost: a feed that fails is a node that must stop

@@ -9,11 +9,18 @@ from __future__ import annotations
 
 from typing import NamedTuple, Protocol
 
+import xxhash
+
 from exchange.model.event import OrderState
 from exchange.model.instrument import Account, Instrument, Member
 
 REFERENCE = "reference"
 ENGINE_NAMES = (REFERENCE,)
+
+
+def digest_of(snapshot: bytes) -> bytes:
+    """The state digest of a snapshot: xxh3_128, 16 bytes, big-endian as xxhash gives it."""
+    return xxhash.xxh3_128_digest(snapshot)
 
 
 class LevelView(NamedTuple):
@@ -105,7 +112,7 @@ class Engine(Protocol):
         """Replace the whole state. Raises CodecError if the bytes are not a snapshot."""
 
     def digest(self) -> bytes:
-        """16 bytes: xxh3_128 over `snapshot()`."""
+        """16 bytes: `digest_of(snapshot())`."""
 
     def events_digest(self) -> bytes:
         """16 bytes: running xxh3_128 over all event batches so far; cheap, O(1)."""

@@ -30,6 +30,7 @@ class Applied(NamedTuple):
 
     draft: Draft
     batch: EventBatch
+    events_digest: bytes
 
 
 class Committer:
@@ -134,4 +135,4 @@ class Committer:
                 status=head.status,
             )
             # Inside the lock: a query never sees a state whose events were not handed over.
-            self._deliver(Applied(draft, batch))
+            self._deliver(Applied(draft, batch, self._engine.events_digest()))
