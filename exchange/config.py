@@ -88,6 +88,7 @@ class NodeConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         durability: "sync" = an acknowledged entry survives power loss; "metasync_off" = the last
             one may not (`storage/README.md`).
         reflection: whether gRPC reflection lists the services.
+        metrics_listen: HOST:PORT of the Prometheus endpoint /metrics, loopback only; "" = none.
     """
 
     data_dir: str
@@ -99,29 +100,37 @@ class NodeConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     log_map_bytes: Positive = 64 << 30
     index_map_bytes: Positive = 64 << 30
     reflection: bool = True
+    metrics_listen: str = ""
     auth: AuthConfig = AuthConfig()
     tls: TlsConfig = TlsConfig()
     limits: LimitsConfig = LimitsConfig()
     snapshots: SnapshotConfig = SnapshotConfig()
 
     def listen_address(self) -> tuple[str, int]:
-        """Host and port. Raises OperatorFault if `listen` is not HOST:PORT."""
-        host, colon, port = self.listen.rpartition(":")
-        if not colon or not host or not port.isdecimal() or int(port) > PORT_MAX:
-            raise OperatorFault(
-                f"listen = {self.listen!r} is not HOST:PORT, for example 127.0.0.1:7001"
-            )
-        return host.strip("[]"), int(port)
+        """Host and port of the API. Raises OperatorFault if `listen` is not HOST:PORT."""
+        return parse_address("listen", self.listen)
 
     def is_loopback(self) -> bool:
         """Whether the API is reachable from this machine only."""
-        host, _ = self.listen_address()
-        if host == "localhost":
-            return True
-        try:
-            return ipaddress.ip_address(host).is_loopback
-        except ValueError:
-            return False
+        return is_loopback(self.listen_address()[0])
+
+
+def parse_address(key: str, value: str) -> tuple[str, int]:
+    """Host and port of `value`; OperatorFault naming `key` if it is not HOST:PORT."""
+    host, colon, port = value.rpartition(":")
+    if not colon or not host or not port.isdecimal() or int(port) > PORT_MAX:
+        raise OperatorFault(f"{key} = {value!r} is not HOST:PORT, for example 127.0.0.1:7001")
+    return host.strip("[]"), int(port)
+
+
+def is_loopback(host: str) -> bool:
+    """Whether `host` can be reached from this machine only."""
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
 
 
 def load_config(path: Path) -> NodeConfig:
@@ -153,6 +162,13 @@ def check_config(config: NodeConfig) -> None:
             "letter or digit"
         )
     config.listen_address()
+    if config.metrics_listen and not is_loopback(
+        parse_address("metrics_listen", config.metrics_listen)[0]
+    ):
+        raise OperatorFault(
+            f"metrics_listen = {config.metrics_listen!r} has neither TLS nor authentication, so it "
+            "must be a loopback address; put a proxy in front of it"
+        )
     tls = config.tls
     if bool(tls.certificate_file) != bool(tls.key_file):
         raise OperatorFault("tls.certificate_file and tls.key_file go together: give both or none")

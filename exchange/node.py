@@ -27,7 +27,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from exchange import __version__
-from exchange.config import NodeConfig, check_config
+from exchange.config import NodeConfig, check_config, parse_address
 from exchange.core import MarketCore
 from exchange.engine.build import build_engine
 from exchange.engine.port import Engine, digest_of
@@ -42,6 +42,7 @@ from exchange.sequencer.clock import SystemClock
 from exchange.sequencer.ports import Clock, Journal
 from exchange.sequencer.recovery import RecoveryReport, recover
 from exchange.sequencer.sequencer import Bounds
+from exchange.telemetry import MetricsServer
 from replication.register import RegisterError, RegisterValue, SingleRegister
 from storage.data_directory import DataDirectory
 from storage.env import Durability
@@ -102,6 +103,7 @@ class Node:
         self._data: DataDirectory | None = None
         self._core: MarketCore | None = None
         self._server: GatewayServer | None = None
+        self._metrics: MetricsServer | None = None
         self._watch: asyncio.Task[None] | None = None
 
     @property
@@ -157,6 +159,9 @@ class Node:
             await core.submit(encode_command(first), 1)
             self._server = GatewayServer(core, self.config)
             await self._server.start()
+            if self.config.metrics_listen:
+                address = parse_address("metrics_listen", self.config.metrics_listen)
+                self._metrics = MetricsServer(core, *address)
         except BaseException:
             await self.stop()
             raise
@@ -168,6 +173,9 @@ class Node:
         if self._watch is not None:
             self._watch.cancel()
             self._watch = None
+        if self._metrics is not None:
+            self._metrics.stop()
+            self._metrics = None
         if self._server is not None:
             await self._server.stop()
             self._server = None

@@ -29,7 +29,14 @@ ROOMS: dict[str, tuple[str, ...]] = {
     "exchange.ledger": CORE,
     "exchange.surveillance": CORE,
     "exchange.config": ("exchange.errors", "exchange.model"),
-    "exchange.telemetry": ("exchange.errors",),
+    "exchange.core": (
+        *CORE,
+        "exchange.feeds",
+        "exchange.gateway",  # gateway.ports, the protocol that it fulfils
+        "exchange.ledger",
+        "exchange.sequencer",
+    ),
+    "exchange.telemetry": ("exchange.core", "exchange.errors"),
     "exchange.gateway": (
         *CORE,
         "exchange",  # its version, for ClusterService
@@ -39,7 +46,6 @@ ROOMS: dict[str, tuple[str, ...]] = {
         "exchange.ledger",
         "exchange.sequencer",
         "exchange.surveillance",
-        "exchange.telemetry",
     ),
     "exchange.api": (),
     "exchange.client": ("exchange.api", "exchange.model"),
