@@ -1,1 +1,12 @@
-"""To be described."""
+"""The reference engine: the executable specification, one chapter of the RULEBOOK a file.
+
+    engine.py ── record ──▶ new_order  cancel  replace  mass_cancel       R3 R4 R10
+        │                        └─▶ ladder  matching  departure          R4 R5 R8
+        │                   sessions  (client sessions)                    R9.2
+        └─────────────────▶ admin ─▶ refdata  phase  killswitch ...        R1 R2 R7.4 R9
+                                 every chapter: state in, events out (emitter)
+
+`state.py` holds everything, `canonical.py` gives it bytes, `queries.py` reads it. A rule that is
+not here yet gets its own file (auction.py, stops.py, pegs.py, risk.py); what is not supported is
+refused with a *_NOT_SUPPORTED reason, never ignored.
+"""

@@ -1,0 +1,58 @@
+"""The events of one entry, encoded in emission order.
+
+Room: collecting and ordering (R11.1). A chapter emits its events as they happen; phase changes are
+held back, and `finish` closes each command with LevelChanged, BboChanged and then PhaseChanged.
+"""
+
+from __future__ import annotations
+
+from exchange.engine.reference.state import State
+from exchange.errors import InvariantViolation
+from exchange.model.codec import encode_event
+from exchange.model.enums import Phase
+from exchange.model.event import BboChanged, Event, PhaseChanged
+
+_CONTINUOUS = Phase.CONTINUOUS.value
+
+
+class Emitter:
+    """Collects event records; the position in `records` fixes the event's sequence number."""
+
+    __slots__ = ("_phases", "_state", "command_no", "records")
+
+    def __init__(self, state: State) -> None:
+        self.records: list[bytes] = []
+        self.command_no = 0
+        self._state = state
+        self._phases: list[PhaseChanged] = []
+
+    def emit(self, event: Event) -> None:
+        """Append an event of the running command."""
+        self.records.append(encode_event(event, self.command_no))
+
+    def emit_last(self, event: PhaseChanged) -> None:
+        """Append a phase change after the command's book events (R11.1)."""
+        self._phases.append(event)
+
+    def finish(self) -> None:
+        """Close the running command: book, BBO and phase changes, and the cheap invariants."""
+        dirty = self._state.dirty
+        if dirty:
+            bbos: list[BboChanged] = []
+            for instrument_id in sorted(dirty):
+                book = dirty[instrument_id]
+                levels, bbo = book.changes()
+                for level in levels:
+                    self.emit(level)
+                if bbo is not None:
+                    bbos.append(bbo)
+                continuous = self._state.listings[instrument_id].phase == _CONTINUOUS
+                if continuous and book.is_crossed():
+                    raise InvariantViolation("book_not_crossed", instrument_id=instrument_id)
+            for bbo in bbos:
+                self.emit(bbo)
+            dirty.clear()
+        if self._phases:
+            for phase in self._phases:
+                self.emit(phase)
+            self._phases.clear()

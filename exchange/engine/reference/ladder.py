@@ -1,0 +1,233 @@
+"""The ordered reject ladder (R8, R3.4): tables of checks, the first that fails gives the reason.
+
+Room: what refuses a new order, in which order, and the checks that a replace shares. The order of
+the rows is part of the contract; a new rule is a new row. Idempotency stands before the ladder
+(`new_order.py`). Steps of R8 that have no row yet: 3 restricted list, 5 rate, 9-13.
+
+Step 1 is one table (who sends), step 2 finds the instrument, the second table has the rest.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+from exchange.engine.reference.state import Listing, State
+from exchange.model.command import NewOrder
+from exchange.model.enums import (
+    InstrumentStatus,
+    KillScope,
+    OrderFlag,
+    OrdType,
+    Phase,
+    Side,
+    Standing,
+    StpMode,
+    TimeInForce,
+    is_number_of,
+)
+from exchange.model.instrument import Instrument
+from exchange.model.reject import RejectReason as R
+from exchange.model.units import PRICE_MAX, QTY_MAX, TIMESTAMP_MAX_NS, notional
+
+LEVEL_QTY_MAX = (1 << 63) - 1
+"""Displayed quantity of one level at most: what an i64 of the log format holds."""
+
+NOT_REFUSED = 0
+
+_SIDES = frozenset(side.value for side in Side)
+_ORD_TYPES = frozenset({OrdType.MARKET.value, OrdType.LIMIT.value})
+_TIFS = frozenset(
+    {
+        TimeInForce.DAY.value,
+        TimeInForce.GTC.value,
+        TimeInForce.IOC.value,
+        TimeInForce.FOK.value,
+        TimeInForce.GTD.value,
+    }
+)
+_IMMEDIATE = frozenset({TimeInForce.IOC.value, TimeInForce.FOK.value})
+_POST_ONLY = OrderFlag.POST_ONLY.value
+_GTD = TimeInForce.GTD.value
+_LIMIT = OrdType.LIMIT.value
+_MARKET = OrdType.MARKET.value
+_ACTIVE = Standing.ACTIVE.value
+_RETIRED = InstrumentStatus.RETIRED.value
+_CLOSED = Phase.CLOSED.value
+_HALTED = Phase.HALTED.value
+
+
+class Sender(NamedTuple):
+    """Who sends an order: step 1 of R8."""
+
+    member_id: int
+    account_id: int
+    session_id: int
+    instrument_id: int
+
+
+def refuse_new_order(state: State, order: NewOrder, session_id: int) -> int:
+    """The reason why a new order is refused, or NOT_REFUSED."""
+    sender = Sender(order.member_id, order.account_id, session_id, order.instrument_id)
+    reason = refuse_sender(state, sender)
+    if reason:
+        return reason
+    listing = state.listings.get(order.instrument_id)
+    if listing is None:
+        return R.UNKNOWN_SYMBOL
+    for fails, refusal in _ORDER_LADDER:
+        if fails(state, listing, order):
+            return refusal
+    return NOT_REFUSED
+
+
+def refuse_sender(state: State, sender: Sender) -> int:
+    """R8.1: member, account and session known and active, no kill switch; or NOT_REFUSED."""
+    for fails, refusal in _SENDER_LADDER:
+        if fails(state, sender):
+            return refusal
+    return NOT_REFUSED
+
+
+def is_killed(state: State, scopes: tuple[tuple[int, int], ...]) -> bool:
+    """Whether a kill switch is engaged for any (scope, target_id)."""
+    switches = state.kill_switches
+    return bool(switches) and any(scope in switches for scope in scopes)
+
+
+def is_notional_too_large(listing: Listing, ord_type: int, price: int, qty: int) -> bool:
+    """R8.6 fat finger: price * qty * multiplier against max_order_notional (0 = none).
+
+    A market order has no price: the last trade's stands for it, else the reference price; where
+    there is neither it cannot be judged and passes.
+    """
+    instrument = listing.instrument
+    if not instrument.max_order_notional:
+        return False
+    if ord_type == _MARKET:
+        price = listing.last_price or instrument.reference_price
+    value = notional(price, qty, instrument.contract_multiplier)
+    return value > instrument.max_order_notional
+
+
+def is_out_of_band(instrument: Instrument, price: int) -> bool:
+    """R7.1: whether a limit price lies outside the static band (its ends are inside)."""
+    band = instrument.band()
+    return band is not None and not band[0] <= price <= band[1]
+
+
+def is_level_full(listing: Listing, side: int, price: int, qty: int) -> bool:
+    """Whether `qty` more at a price would not fit the displayed quantity."""
+    level = listing.book.side(side).levels.get(price)
+    return level is not None and level.qty + qty > LEVEL_QTY_MAX
+
+
+def _member_is_unknown(state: State, sender: Sender) -> bool:
+    return sender.member_id not in state.members
+
+
+def _member_is_disabled(state: State, sender: Sender) -> bool:
+    return state.members[sender.member_id].standing != _ACTIVE
+
+
+def _account_is_unknown(state: State, sender: Sender) -> bool:
+    account = state.accounts.get(sender.account_id)
+    return account is None or account.member_id != sender.member_id
+
+
+def _account_is_disabled(state: State, sender: Sender) -> bool:
+    return state.accounts[sender.account_id].standing != _ACTIVE
+
+
+def _session_is_unknown(state: State, sender: Sender) -> bool:
+    if not sender.session_id:
+        return False
+    session = state.sessions.get(sender.session_id)
+    return session is None or session.member_id != sender.member_id
+
+
+def _kill_switch_is_engaged(state: State, sender: Sender) -> bool:
+    return bool(state.kill_switches) and is_killed(
+        state,
+        (
+            (KillScope.MARKET, 0),
+            (KillScope.INSTRUMENT, sender.instrument_id),
+            (KillScope.MEMBER, sender.member_id),
+            (KillScope.ACCOUNT, sender.account_id),
+            (KillScope.SESSION, sender.session_id),
+        ),
+    )
+
+
+_SENDER_LADDER: tuple[tuple[Callable[[State, Sender], bool], R], ...] = (
+    (_member_is_unknown, R.UNKNOWN_MEMBER),
+    (_member_is_disabled, R.MEMBER_DISABLED),
+    (_account_is_unknown, R.UNKNOWN_ACCOUNT),
+    (_account_is_disabled, R.ACCOUNT_DISABLED),
+    (_session_is_unknown, R.UNKNOWN_SESSION),
+    (_kill_switch_is_engaged, R.KILL_SWITCH_ENGAGED),
+)
+
+
+def _expire_time_is_invalid(state: State, _: Listing, order: NewOrder) -> bool:
+    if order.time_in_force != _GTD:
+        return order.expire_ts_ns != 0
+    return not state.now_ns < order.expire_ts_ns <= TIMESTAMP_MAX_NS
+
+
+def _combination_is_invalid(_state: State, _: Listing, order: NewOrder) -> bool:
+    return bool(order.flags & _POST_ONLY) and (
+        order.ord_type == _MARKET or order.time_in_force in _IMMEDIATE
+    )
+
+
+def _is_out_of_band(_state: State, listing: Listing, order: NewOrder) -> bool:
+    return order.ord_type == _LIMIT and is_out_of_band(listing.instrument, order.price)
+
+
+def _is_duplicate(state: State, _: Listing, order: NewOrder) -> bool:
+    return (order.member_id, order.cl_ord_id) in state.remembered_orders
+
+
+def _would_take(_state: State, listing: Listing, order: NewOrder) -> bool:
+    # Whose orders stand on the other side does not matter: STP acts only when orders meet.
+    return bool(order.flags & _POST_ONLY) and listing.book.crosses(
+        order.side, order.ord_type, order.price
+    )
+
+
+_ORDER_LADDER: tuple[tuple[Callable[[State, Listing, NewOrder], bool], R], ...] = (
+    # R8.2 instrument and phase
+    (lambda _s, i, _o: i.instrument.status == _RETIRED, R.INSTRUMENT_RETIRED),
+    (lambda _s, i, _o: i.phase == _CLOSED, R.EXCHANGE_CLOSED),
+    (lambda _s, i, _o: i.phase == _HALTED, R.INSTRUMENT_HALTED),
+    # R8.4 order fields
+    (lambda _s, _i, o: not o.cl_ord_id, R.INVALID_CL_ORD_ID),
+    (lambda _s, _i, o: o.side not in _SIDES, R.INVALID_SIDE),
+    (lambda _s, _i, o: o.ord_type not in _ORD_TYPES, R.ORD_TYPE_NOT_SUPPORTED),
+    (lambda _s, _i, o: o.time_in_force not in _TIFS, R.TIME_IN_FORCE_NOT_SUPPORTED),
+    (lambda _s, _i, o: bool(o.flags & ~_POST_ONLY), R.INSTRUCTION_NOT_SUPPORTED),
+    (lambda _s, _i, o: bool(o.stp) and not is_number_of(StpMode, o.stp), R.INVALID_STP_MODE),
+    (lambda _s, _i, o: not 1 <= o.order_qty <= QTY_MAX, R.INVALID_QUANTITY),
+    (lambda _s, i, o: o.order_qty % i.instrument.lot_size != 0, R.QUANTITY_NOT_A_LOT_MULTIPLE),
+    (lambda _s, _i, o: o.ord_type == _LIMIT and not o.price, R.PRICE_REQUIRED),
+    (lambda _s, _i, o: o.ord_type == _MARKET and o.price != 0, R.PRICE_NOT_ALLOWED),
+    (lambda _s, _i, o: not 0 <= o.price <= PRICE_MAX, R.INVALID_PRICE),
+    (lambda _s, i, o: o.price % i.instrument.tick_size != 0, R.PRICE_NOT_A_TICK_MULTIPLE),
+    (_expire_time_is_invalid, R.INVALID_EXPIRE_TIME),
+    (_combination_is_invalid, R.INVALID_COMBINATION),
+    # R8.6 fat finger
+    (lambda _s, i, o: o.order_qty < i.instrument.min_order_qty, R.BELOW_MIN_ORDER_QTY),
+    (lambda _s, i, o: o.order_qty > i.instrument.max_order_qty, R.ABOVE_MAX_ORDER_QTY),
+    (
+        lambda _s, i, o: is_notional_too_large(i, o.ord_type, o.price, o.order_qty),
+        R.ABOVE_MAX_ORDER_NOTIONAL,
+    ),
+    (lambda _s, i, o: is_level_full(i, o.side, o.price, o.order_qty), R.LIMIT_REACHED),
+    # R8.7 and R7.1 static band
+    (_is_out_of_band, R.PRICE_OUT_OF_BAND),
+    # R8.8, R10.1
+    (_is_duplicate, R.DUPLICATE_CL_ORD_ID),
+    # R3.3
+    (_would_take, R.POST_ONLY_WOULD_TAKE),
+)

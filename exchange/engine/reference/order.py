@@ -1,0 +1,108 @@
+"""The order as the engine keeps it: mutable, one object from acceptance to the end of the day.
+
+Room: the record and its arithmetic. It knows no book and no index; who changes it keeps those in
+step (`state.py`). Invariant (R11.2): `order_qty == cum_qty + leaves_qty` while it is live, and
+`leaves_qty == 0` exactly when it is not.
+"""
+
+from __future__ import annotations
+
+import msgspec
+
+from exchange.errors import InvariantViolation
+from exchange.model.command import NewOrder
+from exchange.model.enums import OrdStatus
+from exchange.model.event import OrderState
+
+_PARTIALLY_FILLED = OrdStatus.PARTIALLY_FILLED.value
+_FILLED = OrdStatus.FILLED.value
+
+
+class Order(msgspec.Struct, gc=False, eq=False):
+    """An accepted order; the first eighteen fields are those of `OrderState`.
+
+    Attributes:
+        entry_ts_ns: time of acceptance.
+        last_ts_ns: time of its last change.
+        is_resting: whether it stands in a queue of the book.
+    """
+
+    order_id: int
+    member_id: int
+    account_id: int
+    instrument_id: int
+    session_id: int
+    side: int
+    ord_type: int
+    time_in_force: int
+    stp: int
+    ord_status: int
+    flags: int
+    order_qty: int
+    cum_qty: int
+    leaves_qty: int
+    price: int
+    expire_ts_ns: int
+    cum_notional: int
+    cl_ord_id: str
+    entry_ts_ns: int
+    last_ts_ns: int
+    is_resting: bool = False
+
+    def state(self) -> OrderState:
+        """The order as events show it."""
+        leaves = self.leaves_qty
+        if leaves and self.order_qty != self.cum_qty + leaves:
+            raise InvariantViolation("order_qty_is_cum_plus_leaves", order_id=self.order_id)
+        return OrderState(
+            self.order_id,
+            self.member_id,
+            self.account_id,
+            self.instrument_id,
+            self.session_id,
+            self.side,
+            self.ord_type,
+            self.time_in_force,
+            self.stp,
+            self.ord_status,
+            self.flags,
+            self.order_qty,
+            self.cum_qty,
+            leaves,
+            self.price,
+            self.expire_ts_ns,
+            self.cum_notional,
+            self.cl_ord_id,
+        )
+
+    def fill(self, price: int, qty: int, now_ns: int) -> None:
+        """Take an execution of `qty` (1 .. leaves_qty) at `price`."""
+        self.cum_qty += qty
+        self.cum_notional += price * qty
+        self.leaves_qty -= qty
+        self.ord_status = _PARTIALLY_FILLED if self.leaves_qty else _FILLED
+        self.last_ts_ns = now_ns
+
+
+def order_state(command: NewOrder, session_id: int, ord_status: int) -> OrderState:
+    """An order that has no id (a refused one, or none at all) as events show it."""
+    return OrderState(
+        order_id=0,
+        member_id=command.member_id,
+        account_id=command.account_id,
+        instrument_id=command.instrument_id,
+        session_id=session_id,
+        side=command.side,
+        ord_type=command.ord_type,
+        time_in_force=command.time_in_force,
+        stp=command.stp,
+        ord_status=ord_status,
+        flags=command.flags,
+        order_qty=command.order_qty,
+        cum_qty=0,
+        leaves_qty=0,
+        price=command.price,
+        expire_ts_ns=command.expire_ts_ns,
+        cum_notional=0,
+        cl_ord_id=command.cl_ord_id,
+    )
