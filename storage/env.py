@@ -28,6 +28,7 @@ Options, and why
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Sequence
 from enum import Enum
 from pathlib import Path
@@ -36,11 +37,14 @@ from typing import Final, Literal
 
 import lmdb
 
-from storage.commit_mark import MARK_FILE, CommitMark, check_mark
+from storage.commit_mark import MARK_FILE, CommitMark, check_mark, read_mark
 from storage.errors import CorruptionError, DiskFaultError, StorageError
 from storage.pages import DATA_FILE, quick_check
 
 MAP_BYTES_DEFAULT: Final = 64 * 1024**3
+
+_LIVE_ATTEMPTS: Final = 4
+_LIVE_PAUSE_S: Final = 0.02
 
 _CORRUPT_ACTION: Final = (
     "Refused. Run `exctl journal verify`; restore the data directory from a copy, or empty it "
@@ -121,14 +125,13 @@ class LmdbEnv:
     def keep_mark(self) -> None:
         """Start to keep the commit mark beside the data file (`storage.commit_mark`)."""
         self._mark = CommitMark(self.path)
-        self.note_commit()
 
-    def note_commit(self) -> None:
-        """Write the id of the newest durable commit into the mark."""
+    def note_commit(self, txn_id: int) -> None:
+        """Note in the mark that commit `txn_id` is durable. Raises DiskFaultError."""
         if self._mark is None:
             return
         try:
-            self._mark.write(self.raw.info()["last_txnid"])
+            self._mark.note(txn_id)
         except OSError as error:
             raise self.fault(error) from error
 
@@ -219,10 +222,11 @@ class WriteTransaction:
                 raise self._env.fault(error) from error
             return False
         try:
+            txn_id = txn.id()
             txn.commit()
         except (lmdb.Error, OSError, MemoryError) as failure:
             raise self._env.fault(failure) from failure
-        self._env.note_commit()
+        self._env.note_commit(txn_id)
         return False
 
 
@@ -253,7 +257,7 @@ def open_environment(
     if fresh:
         path.mkdir(mode=0o750, exist_ok=True)
     else:
-        check_mark(path, quick_check(path))
+        check_soundness(path, live=readonly)
     try:
         raw = lmdb.Environment(
             os.fspath(path),
@@ -295,3 +299,29 @@ def open_environment(
         else:
             (path / MARK_FILE).unlink(missing_ok=True)
     return env
+
+
+def check_soundness(path: Path, *, live: bool = False) -> None:
+    """Check meta pages, length and commit mark of the environment in `path`, without LMDB.
+
+    Args:
+        path: directory of the environment.
+        live: a node may be writing the very page that is read; a fault is looked at again a few
+            times, since damage stays and a half-written page does not.
+
+    Raises:
+        CorruptionError: one of them is wrong, or they do not fit each other.
+    """
+    for _ in range(_LIVE_ATTEMPTS if live else 0):
+        try:
+            return _check_once(path)
+        except CorruptionError:
+            time.sleep(_LIVE_PAUSE_S)
+    return _check_once(path)
+
+
+def _check_once(path: Path) -> None:
+    mark = read_mark(path)  # before the data file: where a node writes, that is never behind it
+    newest, older = quick_check(path)
+    if mark is not None:
+        check_mark(path, mark, newest, older)

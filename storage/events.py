@@ -101,14 +101,14 @@ class LmdbEventStore:
         """Return batches in order, beginning with the one that contains `seq`, without index.
 
         Args:
-            seq: first event wanted; `last_seq + 1` or later gives [].
+            seq: first event wanted; `last_seq + 1` or later, or an empty store, gives [].
             max_bytes: stop once the payloads reach this; at least one batch is returned.
 
         Raises:
             EntryNotFoundError: `seq` is before `first_seq`.
             CorruptionError: a batch is damaged or missing.
         """
-        if seq > self._last_seq:
+        if not self._last_seq or seq > self._last_seq:
             return []
         if seq < self._first_seq:
             raise self._not_found(seq)

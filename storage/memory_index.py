@@ -125,7 +125,7 @@ class MemoryEventStore:
 
     def read_from(self, seq: int, max_bytes: int) -> list[EventBatchRecord]:
         """Return batches from the one that contains `seq`. Raises EntryNotFoundError."""
-        if seq > self.last_seq:
+        if not self._batches or seq > self.last_seq:
             return []
         if seq < self.first_seq:
             raise EntryNotFoundError("event seq", seq, first=self.first_seq, last=self.last_seq)

@@ -16,7 +16,7 @@ LMDB 0.9 file, 64-bit, byte order of the host: two meta pages of `psize` bytes e
     144     8     u64   transaction id; commit N writes meta page N & 1
 
 Invariant checked: the pages are those of commits N and N - 1 (or of a fresh file, both 0). When
-damage lowers the newer id, LMDB silently falls back to the older commit; `commit_mark` finds that.
+damage changes an id, LMDB silently takes the older commit; `storage.commit_mark` finds that.
 """
 
 from __future__ import annotations
@@ -30,13 +30,15 @@ from typing import Final
 from lmdb import verify as lmdb_verify
 
 from storage.errors import CorruptionError
+from storage.format import crc32c
 
 DATA_FILE: Final = "data.mdb"
 
 _MAGIC: Final = 0xBEEFC0DE
 _DATA_VERSION: Final = 1
 _META_FLAG: Final = 0x08
-_META_BYTES: Final = 152
+META_BYTES: Final = 152
+TXN_ID_OFFSET: Final = 144
 _PAGE_BYTES_RANGE: Final = (512, 32768)
 _ACTION: Final = (
     "Refused before LMDB opens it. Restore the data directory from a copy, or empty it and let "
@@ -46,45 +48,52 @@ _ACTION: Final = (
 
 @dataclass(frozen=True, slots=True)
 class MetaPage:
-    """One meta page: its place (0 or 1), transaction id, page size and last page in use."""
+    """One meta page.
+
+    place: 0 or 1.
+    txn_id: id of the commit that wrote it.
+    page_bytes: size of a page.
+    last_page: last page in use.
+    content_crc: CRC32C of the page without its transaction id.
+    """
 
     place: int
     txn_id: int
     page_bytes: int
     last_page: int
+    content_crc: int
 
 
-def quick_check(environment: Path) -> int:
+def quick_check(environment: Path) -> tuple[MetaPage, MetaPage]:
     """Check meta pages and length of an environment's data file; walk it all if it is short.
 
     Returns:
-        The transaction id of the newest commit (0 for a fresh file).
+        The meta pages of the newest commit and of the one before.
 
     Raises:
         CorruptionError: the file is not a sound LMDB file; says in which respect.
     """
     path = environment / DATA_FILE
-    first, second = read_meta_pages(path)
-    newest = max(first, second, key=lambda page: page.txn_id)
+    newest, older = read_meta_pages(path)
     if path.stat().st_size < (newest.last_page + 1) * newest.page_bytes:
         # Legal only while the missing pages are free ones, which a full walk decides.
         faults = structure_faults(environment)
         if faults:
             raise _corrupt(path, f"the file is cut short: {faults[0]}")
-    return newest.txn_id
+    return newest, older
 
 
 def read_meta_pages(path: Path) -> tuple[MetaPage, MetaPage]:
-    """Read and check both meta pages.
+    """Read and check both meta pages: that of the newest commit, and that of the one before.
 
     Raises:
         CorruptionError: either page is damaged, or the two are not of successive commits.
     """
     try:
         with path.open("rb") as file:
-            first = _parse(path, file.read(_META_BYTES), 0)
+            first = _parse(path, file.read(META_BYTES), 0)
             file.seek(first.page_bytes)
-            second = _parse(path, file.read(_META_BYTES), 1)
+            second = _parse(path, file.read(META_BYTES), 1)
     except FileNotFoundError as error:
         raise _corrupt(path, "the file is missing") from error
     if first.page_bytes != second.page_bytes:
@@ -95,7 +104,7 @@ def read_meta_pages(path: Path) -> tuple[MetaPage, MetaPage]:
     successive = abs(ids[0] - ids[1]) == 1 and ids[0] % 2 == 0
     if not fresh and not successive:
         raise _corrupt(path, f"the meta pages are of commits {ids[0]} and {ids[1]}, not successive")
-    return first, second
+    return (first, second) if first.txn_id >= second.txn_id else (second, first)
 
 
 def structure_faults(environment: Path) -> list[str]:
@@ -112,7 +121,7 @@ def structure_faults(environment: Path) -> list[str]:
 
 
 def _parse(path: Path, page: bytes, place: int) -> MetaPage:
-    if len(page) < _META_BYTES:
+    if len(page) < META_BYTES:
         raise _corrupt(path, f"the file ends inside meta page {place}")
     (number,) = struct.unpack_from("=Q", page, 0)
     (flags,) = struct.unpack_from("=H", page, 10)
@@ -126,7 +135,7 @@ def _parse(path: Path, page: bytes, place: int) -> MetaPage:
         raise _corrupt(path, f"meta page {place} has page number {number} and flags {flags:#x}")
     if not low <= page_bytes <= high or page_bytes & (page_bytes - 1):
         raise _corrupt(path, f"meta page {place} says the page size is {page_bytes}")
-    return MetaPage(place, txn_id, page_bytes, last_page)
+    return MetaPage(place, txn_id, page_bytes, last_page, crc32c(page[:TXN_ID_OFFSET]))
 
 
 def _corrupt(path: Path, what: str) -> CorruptionError:

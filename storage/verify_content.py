@@ -17,15 +17,15 @@ from typing import Final
 import lmdb
 
 from storage import events, meta, snapshots
-from storage.commit_mark import MARK_FILE, check_mark, read_mark
+from storage.commit_mark import MARK_FILE, read_mark
 from storage.data_directory import INDEX_DATABASES, LOG_DATABASES, environment_paths
-from storage.env import LmdbEnv, open_environment
+from storage.env import LmdbEnv, check_soundness, open_environment
 from storage.errors import CorruptionError, EntryNotFoundError, StorageError
 from storage.event_layout import decode_batch, decode_index
 from storage.format import key_u64, unseal
 from storage.lock import is_held
 from storage.marker import MARKER_FILE, read_marker
-from storage.pages import DATA_FILE, quick_check, read_meta_pages, structure_faults
+from storage.pages import DATA_FILE, structure_faults
 from storage.quarantine import SUFFIX, read_quarantine
 from storage.snapshots import LmdbSnapshotStore, orphan_chunk_indexes
 from storage.verify_log import check_log
@@ -137,20 +137,16 @@ def _check_directory(path: Path, findings: Findings) -> None:
         findings.fault(Fault(file, "", "", what, "Restore it from a copy of this directory."))
     for environment in environment_paths(path)[:2]:
         try:
-            marked = read_mark(environment)  # read before the data file: it is never ahead of it
-            if marked is None:
+            if read_mark(environment) is None:
                 findings.note(f"{environment / MARK_FILE} is missing; the next start writes it")
-            read_meta_pages(environment / DATA_FILE)
         except CorruptionError as error:
             findings.fault(error)
 
 
 def _check_structure(path: Path, environment: Path, findings: Findings) -> None:
-    marked = read_mark(environment)
-    newest = quick_check(environment)
-    if marked is not None:
-        check_mark(environment, newest)
-    if is_held(path):
+    live = is_held(path)
+    check_soundness(environment, live=live)
+    if live:
         # A node writes meanwhile: a read transaction keeps the pages that are walked in place.
         names = LOG_DATABASES if environment.name == "log" else INDEX_DATABASES
         with _opened(environment, names) as env, env.read():

@@ -256,6 +256,30 @@ def test_every_flipped_byte_of_a_quarantine_file_is_refused(damaged: Path) -> No
     assert [fault.file for fault in verify(damaged).faults] == [str(file)]
 
 
+@pytest.mark.parametrize("commits", [1, 2])
+def test_an_older_commit_that_poses_as_the_newest_is_refused(damaged: Path, commits: int) -> None:
+    """LMDB takes the meta page with the higher id; a flipped bit of an id can be either way."""
+    file = damaged / "log" / "data.mdb"
+    with DataDirectory.open(damaged, create=False) as directory:
+        for number in range(commits):  # so that the newest commit is once in each meta page
+            directory.meta.put_many({"epoch": b"%d" % number})
+    data = bytearray(file.read_bytes())
+    newest, older = read_meta_pages(file)
+    at = older.place * 4096 + 144
+    data[at : at + 8] = (newest.txn_id + 1).to_bytes(8, "little")
+    file.write_bytes(data)
+
+    with pytest.raises(CorruptionError, match=f"commit {older.txn_id} poses as"):
+        DataDirectory.open(damaged, create=False)
+    assert any("poses as" in fault.what for fault in verify(damaged).faults)
+    data[at : at + 8] = older.txn_id.to_bytes(8, "little")
+    at = newest.place * 4096 + 144
+    data[at : at + 8] = (newest.txn_id - 2).to_bytes(8, "little")
+    file.write_bytes(data)
+    with pytest.raises(CorruptionError, match=f"commit {newest.txn_id} was durable"):
+        DataDirectory.open(damaged, create=False)
+
+
 @pytest.mark.parametrize("pages", [0, 1, 2, 5])
 def test_a_file_cut_short_is_refused_before_lmdb_maps_it(damaged: Path, pages: int) -> None:
     file = damaged / "log" / "data.mdb"
@@ -272,7 +296,7 @@ def test_a_file_cut_short_is_refused_before_lmdb_maps_it(damaged: Path, pages: i
 def test_a_page_of_rubbish_is_found_without_a_crash(damaged: Path) -> None:
     file = damaged / "index" / "data.mdb"
     data = bytearray(file.read_bytes())
-    newest = max(read_meta_pages(file), key=lambda page: page.txn_id)
+    newest, _ = read_meta_pages(file)
     main_root = int.from_bytes(data[newest.place * 4096 + 128 :][:8], "little")
     data[main_root * 4096 + 16 : main_root * 4096 + 600] = b"\xa5" * 584
     file.write_bytes(data)

@@ -82,18 +82,17 @@ def run_and_kill(script: str, path: Path, lines: int, extra_s: float) -> dict[st
     return said
 
 
-def test_every_acknowledged_entry_survives_a_kill(tmp_path: Path) -> None:
+def test_every_acknowledged_entry_survives_a_kill(tmp_path: Path, seed: int) -> None:
     """DESIGN I1, I8: acknowledged is in every later log; recovery is a prefix, nothing half."""
-    seed = random.randrange(2**32)
     chance = random.Random(seed)
     path = tmp_path / "data"
     for _ in range(8):
         said = run_and_kill(APPEND, path, chance.randint(1, 400), chance.uniform(0.001, 0.01))
         report = verify(path)
-        assert report.faults == (), f"seed {seed}"
+        assert report.faults == ()
         with DataDirectory.open(path, create=False) as directory:
             journal, events = directory.journal, directory.events
-            assert journal.last_index >= said.get("log", 0), f"seed {seed}"
+            assert journal.last_index >= said.get("log", 0)
             assert journal.first_index >= said.get("first", 1)
             for index, entry in journal.scan(journal.first_index):
                 assert entry == b"%d;" % index * (index % 40)
@@ -108,13 +107,12 @@ def test_every_acknowledged_entry_survives_a_kill(tmp_path: Path) -> None:
             assert events.last_seq == journal.last_index
 
 
-def test_a_snapshot_cut_off_by_a_kill_does_not_exist(tmp_path: Path) -> None:
-    seed = random.randrange(2**32)
+def test_a_snapshot_cut_off_by_a_kill_does_not_exist(tmp_path: Path, seed: int) -> None:
     chance = random.Random(seed)
     path = tmp_path / "data"
     for _ in range(4):
         said = run_and_kill(SNAPSHOT, path, chance.randint(1, 4), chance.uniform(0.001, 0.02))
-        assert verify(path).faults == (), f"seed {seed}"
+        assert verify(path).faults == ()
         with DataDirectory.open(path, create=False) as directory:
             kept = directory.snapshots.list()
             assert [info.log_index for info in kept] == list(range(len(kept), 0, -1))

@@ -152,10 +152,13 @@ def test_a_commit_that_was_durable_and_is_gone_is_refused(tmp_path: Path) -> Non
         directory.journal.append([(1, b"one")])
         earlier = (tmp_path / "log" / "data.mdb").read_bytes()
         directory.journal.append([(2, b"acknowledged")])
-    marked = read_mark(tmp_path / "log")
+    mark = read_mark(tmp_path / "log")
+    assert mark is not None
     (tmp_path / "log" / "data.mdb").write_bytes(earlier)
 
-    with pytest.raises(CorruptionError, match=f"commit {marked} was durable, but the data file"):
+    with pytest.raises(
+        CorruptionError, match=f"commit {mark.txn_id} was durable, but the data file"
+    ):
         DataDirectory.open(tmp_path, create=False)
     (tmp_path / "log" / MARK_FILE).unlink()  # the way out that the error names
     with DataDirectory.open(tmp_path, create=False) as directory:
