@@ -172,3 +172,12 @@ def test_a_commit_without_a_flushed_meta_page_keeps_no_mark(tmp_path: Path) -> N
     with DataDirectory.open(tmp_path, create=False) as directory:
         assert directory.journal.read(1) == b"one"
         assert read_mark(tmp_path / "log") is not None
+
+
+def test_both_environments_flush_data_and_meta_page_at_each_commit(tmp_path: Path) -> None:
+    """The flush itself cannot be seen after a kill: the options that ask for it can."""
+    with DataDirectory.open(tmp_path, create=True) as directory:
+        for env in directory._envs:  # noqa: SLF001 - the options LMDB really runs with
+            flags = env.raw.flags()
+            assert (flags["sync"], flags["metasync"], flags["lock"]) == (True, True, True)
+            assert (flags["writemap"], flags["map_async"]) == (False, False)
