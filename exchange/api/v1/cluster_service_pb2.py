@@ -26,7 +26,7 @@ from exchange.api.v1 import common_pb2 as exchange_dot_api_dot_v1_dot_common__pb
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n%exchange/api/v1/cluster_service.proto\x12\x0f\x65xchange.api.v1\x1a\x1c\x65xchange/api/v1/common.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xa7\x03\n\nNodeStatus\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x0c\n\x04role\x18\x02 \x01(\t\x12\x10\n\x08\x65ndpoint\x18\x03 \x01(\t\x12\x0b\n\x03pid\x18\x04 \x01(\r\x12\x0f\n\x07healthy\x18\x05 \x01(\x08\x12\r\n\x05\x65poch\x18\x06 \x01(\x04\x12\x13\n\x0b\x64urable_seq\x18\x07 \x01(\x04\x12\x13\n\x0b\x61pplied_seq\x18\x08 \x01(\x04\x12\x0e\n\x06\x64igest\x18\t \x01(\t\x12\x0e\n\x06lag_ms\x18\n \x01(\x01\x12.\n\nstart_time\x18\x0b \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x13\n\x0btrading_day\x18\x0c \x01(\r\x12\x13\n\x0bopen_orders\x18\r \x01(\r\x12\x18\n\x10pending_commands\x18\x0e \x01(\r\x12\x13\n\x0bsubscribers\x18\x0f \x01(\r\x12\x17\n\x0f\x64isk_free_bytes\x18\x10 \x01(\x04\x12\x0e\n\x06\x61larms\x18\x11 \x03(\t\x12\x0f\n\x07version\x18\x12 \x01(\t\x12\x0e\n\x06\x65ngine\x18\x13 \x01(\t\x12\r\n\x05\x63odec\x18\x14 \x01(\t\x12\x12\n\ndurability\x18\x15 \x01(\t\"\x12\n\x10GetStatusRequest\"\xa8\x01\n\x11GetStatusResponse\x12/\n\x06header\x18\x01 \x01(\x0b\x32\x1f.exchange.api.v1.ResponseHeader\x12*\n\x05nodes\x18\x02 \x03(\x0b\x32\x1b.exchange.api.v1.NodeStatus\x12\x10\n\x08last_seq\x18\x03 \x01(\x04\x12\x11\n\tfirst_seq\x18\x04 \x01(\x04\x12\x11\n\tauth_mode\x18\x05 \x01(\t\"\x12\n\x10GetDigestRequest\"\x84\x01\n\x11GetDigestResponse\x12/\n\x06header\x18\x01 \x01(\x0b\x32\x1f.exchange.api.v1.ResponseHeader\x12\x11\n\tlog_index\x18\x02 \x01(\x04\x12\x14\n\x0cstate_digest\x18\x03 \x01(\t\x12\x15\n\revents_digest\x18\x04 \x01(\t\"\x17\n\x15\x43reateSnapshotRequest\"\x86\x01\n\x16\x43reateSnapshotResponse\x12/\n\x06header\x18\x01 \x01(\x0b\x32\x1f.exchange.api.v1.ResponseHeader\x12\x11\n\tlog_index\x18\x02 \x01(\x04\x12\x12\n\nsize_bytes\x18\x03 \x01(\x04\x12\x14\n\x0cstate_digest\x18\x04 \x01(\t2\x9b\x02\n\x0e\x43lusterService\x12R\n\tGetStatus\x12!.exchange.api.v1.GetStatusRequest\x1a\".exchange.api.v1.GetStatusResponse\x12R\n\tGetDigest\x12!.exchange.api.v1.GetDigestRequest\x1a\".exchange.api.v1.GetDigestResponse\x12\x61\n\x0e\x43reateSnapshot\x12&.exchange.api.v1.CreateSnapshotRequest\x1a\'.exchange.api.v1.CreateSnapshotResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n%exchange/api/v1/cluster_service.proto\x12\x0f\x65xchange.api.v1\x1a\x1c\x65xchange/api/v1/common.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xa7\x03\n\nNodeStatus\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x0c\n\x04role\x18\x02 \x01(\t\x12\x10\n\x08\x65ndpoint\x18\x03 \x01(\t\x12\x0b\n\x03pid\x18\x04 \x01(\r\x12\x0f\n\x07healthy\x18\x05 \x01(\x08\x12\r\n\x05\x65poch\x18\x06 \x01(\x04\x12\x13\n\x0b\x64urable_seq\x18\x07 \x01(\x04\x12\x13\n\x0b\x61pplied_seq\x18\x08 \x01(\x04\x12\x0e\n\x06\x64igest\x18\t \x01(\t\x12\x0e\n\x06lag_ms\x18\n \x01(\x01\x12.\n\nstart_time\x18\x0b \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x13\n\x0btrading_day\x18\x0c \x01(\r\x12\x13\n\x0bopen_orders\x18\r \x01(\r\x12\x18\n\x10pending_commands\x18\x0e \x01(\r\x12\x13\n\x0bsubscribers\x18\x0f \x01(\r\x12\x17\n\x0f\x64isk_free_bytes\x18\x10 \x01(\x04\x12\x0e\n\x06\x61larms\x18\x11 \x03(\t\x12\x0f\n\x07version\x18\x12 \x01(\t\x12\x0e\n\x06\x65ngine\x18\x13 \x01(\t\x12\r\n\x05\x63odec\x18\x14 \x01(\t\x12\x12\n\ndurability\x18\x15 \x01(\t\"\x12\n\x10GetStatusRequest\"\x95\x01\n\x11GetStatusResponse\x12/\n\x06header\x18\x01 \x01(\x0b\x32\x1f.exchange.api.v1.ResponseHeader\x12*\n\x05nodes\x18\x02 \x03(\x0b\x32\x1b.exchange.api.v1.NodeStatus\x12\x10\n\x08last_seq\x18\x03 \x01(\x04\x12\x11\n\tauth_mode\x18\x04 \x01(\t\"\x12\n\x10GetDigestRequest\"\x84\x01\n\x11GetDigestResponse\x12/\n\x06header\x18\x01 \x01(\x0b\x32\x1f.exchange.api.v1.ResponseHeader\x12\x11\n\tlog_index\x18\x02 \x01(\x04\x12\x14\n\x0cstate_digest\x18\x03 \x01(\t\x12\x15\n\revents_digest\x18\x04 \x01(\t\"\x17\n\x15\x43reateSnapshotRequest\"\x86\x01\n\x16\x43reateSnapshotResponse\x12/\n\x06header\x18\x01 \x01(\x0b\x32\x1f.exchange.api.v1.ResponseHeader\x12\x11\n\tlog_index\x18\x02 \x01(\x04\x12\x12\n\nsize_bytes\x18\x03 \x01(\x04\x12\x14\n\x0cstate_digest\x18\x04 \x01(\t2\x9b\x02\n\x0e\x43lusterService\x12R\n\tGetStatus\x12!.exchange.api.v1.GetStatusRequest\x1a\".exchange.api.v1.GetStatusResponse\x12R\n\tGetDigest\x12!.exchange.api.v1.GetDigestRequest\x1a\".exchange.api.v1.GetDigestResponse\x12\x61\n\x0e\x43reateSnapshot\x12&.exchange.api.v1.CreateSnapshotRequest\x1a\'.exchange.api.v1.CreateSnapshotResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -38,15 +38,15 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_GETSTATUSREQUEST']._serialized_start=547
   _globals['_GETSTATUSREQUEST']._serialized_end=565
   _globals['_GETSTATUSRESPONSE']._serialized_start=568
-  _globals['_GETSTATUSRESPONSE']._serialized_end=736
-  _globals['_GETDIGESTREQUEST']._serialized_start=738
-  _globals['_GETDIGESTREQUEST']._serialized_end=756
-  _globals['_GETDIGESTRESPONSE']._serialized_start=759
-  _globals['_GETDIGESTRESPONSE']._serialized_end=891
-  _globals['_CREATESNAPSHOTREQUEST']._serialized_start=893
-  _globals['_CREATESNAPSHOTREQUEST']._serialized_end=916
-  _globals['_CREATESNAPSHOTRESPONSE']._serialized_start=919
-  _globals['_CREATESNAPSHOTRESPONSE']._serialized_end=1053
-  _globals['_CLUSTERSERVICE']._serialized_start=1056
-  _globals['_CLUSTERSERVICE']._serialized_end=1339
+  _globals['_GETSTATUSRESPONSE']._serialized_end=717
+  _globals['_GETDIGESTREQUEST']._serialized_start=719
+  _globals['_GETDIGESTREQUEST']._serialized_end=737
+  _globals['_GETDIGESTRESPONSE']._serialized_start=740
+  _globals['_GETDIGESTRESPONSE']._serialized_end=872
+  _globals['_CREATESNAPSHOTREQUEST']._serialized_start=874
+  _globals['_CREATESNAPSHOTREQUEST']._serialized_end=897
+  _globals['_CREATESNAPSHOTRESPONSE']._serialized_start=900
+  _globals['_CREATESNAPSHOTRESPONSE']._serialized_end=1034
+  _globals['_CLUSTERSERVICE']._serialized_start=1037
+  _globals['_CLUSTERSERVICE']._serialized_end=1320
 # @@protoc_insertion_point(module_scope)

@@ -123,7 +123,7 @@ class OrderServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def GetOrder(self, request, context):
-        """Tells an order of this trading day, by order_id or by any cl_ord_id it had.
+        """Tells an order of this trading day, by order_id or by any cl_ord_id used for it.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

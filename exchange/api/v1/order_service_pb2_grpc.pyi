@@ -47,7 +47,7 @@ class OrderServiceStub:
     MassCancelOrders: _grpc.UnaryUnaryMultiCallable[_order_service_pb2.MassCancelOrdersRequest, _order_service_pb2.MassCancelOrdersResponse]
     """Cancels all own open orders that pass the filters."""
     GetOrder: _grpc.UnaryUnaryMultiCallable[_order_service_pb2.GetOrderRequest, _order_service_pb2.GetOrderResponse]
-    """Tells an order of this trading day, by order_id or by any cl_ord_id it had."""
+    """Tells an order of this trading day, by order_id or by any cl_ord_id used for it."""
     ListOrders: _grpc.UnaryUnaryMultiCallable[_order_service_pb2.ListOrdersRequest, _order_service_pb2.ListOrdersResponse]
     """Lists own orders of this trading day by order_id."""
     GetPositions: _grpc.UnaryUnaryMultiCallable[_order_service_pb2.GetPositionsRequest, _order_service_pb2.GetPositionsResponse]
@@ -76,7 +76,7 @@ class OrderServiceAsyncStub(OrderServiceStub):
     MassCancelOrders: _aio.UnaryUnaryMultiCallable[_order_service_pb2.MassCancelOrdersRequest, _order_service_pb2.MassCancelOrdersResponse]  # type: ignore[assignment]
     """Cancels all own open orders that pass the filters."""
     GetOrder: _aio.UnaryUnaryMultiCallable[_order_service_pb2.GetOrderRequest, _order_service_pb2.GetOrderResponse]  # type: ignore[assignment]
-    """Tells an order of this trading day, by order_id or by any cl_ord_id it had."""
+    """Tells an order of this trading day, by order_id or by any cl_ord_id used for it."""
     ListOrders: _aio.UnaryUnaryMultiCallable[_order_service_pb2.ListOrdersRequest, _order_service_pb2.ListOrdersResponse]  # type: ignore[assignment]
     """Lists own orders of this trading day by order_id."""
     GetPositions: _aio.UnaryUnaryMultiCallable[_order_service_pb2.GetPositionsRequest, _order_service_pb2.GetPositionsResponse]  # type: ignore[assignment]
@@ -132,7 +132,7 @@ class OrderServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _order_service_pb2.GetOrderRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_order_service_pb2.GetOrderResponse, _abc.Awaitable[_order_service_pb2.GetOrderResponse]]:
-        """Tells an order of this trading day, by order_id or by any cl_ord_id it had."""
+        """Tells an order of this trading day, by order_id or by any cl_ord_id used for it."""
 
     @_abc_1.abstractmethod
     def ListOrders(

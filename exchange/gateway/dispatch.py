@@ -1,0 +1,222 @@
+"""The one way in: every call of every service passes here.
+
+    bytes -> authenticate -> decode -> servicer method -> encode -> bytes
+                 any error -> status.py -> code, message, ErrorInfo
+
+Room: binds the methods of a servicer to the RPCs of its service descriptor, and wraps them: decode
+(malformed bytes are INVALID_ARGUMENT, not INTERNAL), principal, deadline, `x-request-id` echoed in
+the trailing metadata, counters, error mapping. Servicers are plain classes that raise; they see no
+grpc. A method that a descriptor names and a servicer lacks is found when the server is built.
+
+Every unary call has a deadline: its own, at most `deadline_s_max`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable
+from typing import Any, NamedTuple
+
+import grpc
+from google.protobuf.descriptor import MethodDescriptor, ServiceDescriptor
+from google.protobuf.message import DecodeError, Message
+from google.protobuf.message_factory import GetMessageClass
+from grpc import StatusCode, aio
+
+from exchange.errors import ClientFault, NotServing
+from exchange.gateway.auth import Authenticator
+from exchange.gateway.call import Call
+from exchange.gateway.metrics import CallMetrics, MethodMetrics
+from exchange.gateway.shutdown import Shutdown
+from exchange.gateway.status import DETAILS_KEY, Answer, answer
+
+log = logging.getLogger("lockstep.gateway")
+
+REQUEST_ID_KEY = "x-request-id"
+REQUEST_ID_CHARS_MAX = 128
+
+Context = aio.ServicerContext[Any, Any]
+
+
+class Rpc(NamedTuple):
+    """One method, bound."""
+
+    name: str
+    request_class: type[Message]
+    metrics: MethodMetrics
+    is_operator_call: bool
+
+
+class Dispatcher:
+    """Makes gRPC handlers of servicers.
+
+    Args:
+        authenticator: tells who calls.
+        metrics: counts the calls.
+        shutdown: set when the server stops; new calls are then refused.
+        deadline_s_max: the longest a unary call may take, seconds.
+    """
+
+    def __init__(
+        self,
+        authenticator: Authenticator,
+        metrics: CallMetrics,
+        shutdown: Shutdown,
+        *,
+        deadline_s_max: float,
+    ) -> None:
+        self._authenticator = authenticator
+        self._metrics = metrics
+        self._shutdown = shutdown
+        self._deadline_s_max = deadline_s_max
+
+    def handler(
+        self, service: ServiceDescriptor, servicer: object, *, for_operators: bool = False
+    ) -> grpc.GenericRpcHandler:
+        """All RPCs of a service, each bound to the servicer's method of the same name."""
+        handlers: dict[str, grpc.RpcMethodHandler[Any, Any]] = {}
+        for method in service.methods:
+            handlers[method.name] = self._bind(
+                method, getattr(servicer, method.name), for_operators=for_operators
+            )
+        return grpc.method_handlers_generic_handler(service.full_name, handlers)
+
+    def _bind(
+        self, method: MethodDescriptor, behaviour: Callable[..., Any], *, for_operators: bool
+    ) -> grpc.RpcMethodHandler[Any, Any]:
+        kind = "unary"
+        if method.server_streaming:
+            kind = "bidi_stream" if method.client_streaming else "server_stream"
+        rpc = Rpc(
+            method.full_name,
+            GetMessageClass(method.input_type),
+            self._metrics.method(kind, method.containing_service.full_name, method.name),
+            for_operators,
+        )
+        # Without (de)serializers grpc gives and takes bytes; mypy's stubs do not know that.
+        if kind == "unary":
+            return grpc.unary_unary_rpc_method_handler(self._unary(rpc, behaviour))
+        if kind == "server_stream":
+            return grpc.unary_stream_rpc_method_handler(self._server_stream(rpc, behaviour))
+        return grpc.stream_stream_rpc_method_handler(self._bidi_stream(rpc, behaviour))
+
+    def _unary(
+        self, rpc: Rpc, behaviour: Callable[[Any, Call], Awaitable[Message]]
+    ) -> Callable[[bytes, Context], Awaitable[bytes]]:
+        async def handle(raw: bytes, context: Context) -> bytes:
+            rpc.metrics.started()
+            begun = time.perf_counter()
+            code = StatusCode.CANCELLED
+            try:
+                call = self._admit(rpc, context)
+                request = _decode(rpc, raw)
+                async with asyncio.timeout(self._deadline_s(context)):
+                    response = await behaviour(request, call)
+                code = StatusCode.OK
+                return response.SerializeToString()
+            except Exception as error:  # outermost: every error becomes a status, here and once
+                told = _told(rpc, error)
+                code = told.code
+                await _abort(context, told)
+                raise
+            finally:
+                rpc.metrics.ended(code, time.perf_counter() - begun)
+
+        return handle
+
+    def _server_stream(
+        self, rpc: Rpc, behaviour: Callable[[Any, Call], AsyncIterator[Message]]
+    ) -> Callable[[bytes, Context], AsyncIterator[bytes]]:
+        def open_stream(call: Call, raw: bytes) -> AsyncIterator[bytes]:
+            return _serialized(behaviour(_decode(rpc, raw), call))
+
+        return self._stream(rpc, open_stream)
+
+    def _bidi_stream(
+        self, rpc: Rpc, behaviour: Callable[[AsyncIterator[bytes], Call], AsyncIterator[bytes]]
+    ) -> Callable[[AsyncIterator[bytes], Context], AsyncIterator[bytes]]:
+        def open_stream(call: Call, messages: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+            return behaviour(messages, call)
+
+        return self._stream(rpc, open_stream)
+
+    def _stream(
+        self, rpc: Rpc, open_stream: Callable[[Call, Any], AsyncIterator[bytes]]
+    ) -> Callable[[Any, Context], AsyncIterator[bytes]]:
+        async def handle(requests: Any, context: Context) -> AsyncIterator[bytes]:
+            rpc.metrics.started()
+            begun = time.perf_counter()
+            code = StatusCode.CANCELLED
+            stream: AsyncIterator[bytes] | None = None
+            try:
+                call = self._admit(rpc, context)
+                stream = open_stream(call, requests)
+                async for response in stream:
+                    yield response
+                code = StatusCode.OK
+            except Exception as error:  # outermost: every error becomes a status, here and once
+                told = _told(rpc, error)
+                code = told.code
+                await _abort(context, told)
+                raise
+            finally:
+                rpc.metrics.ended(code, time.perf_counter() - begun)
+                close = getattr(stream, "aclose", None)
+                if close is not None:
+                    await close()  # the stream's own cleanup runs now, not when it is collected
+
+        return handle
+
+    def _admit(self, rpc: Rpc, context: Context) -> Call:
+        metadata = dict(context.invocation_metadata() or ())
+        request_id = metadata.get(REQUEST_ID_KEY)
+        if request_id:
+            context.set_trailing_metadata(((REQUEST_ID_KEY, request_id[:REQUEST_ID_CHARS_MAX]),))
+        if self._shutdown.begun:
+            raise NotServing("STOPPING", "this node is stopping; another one, or this one later")
+        principal = self._authenticator.principal(
+            metadata, context.auth_context() or {}, is_operator_call=rpc.is_operator_call
+        )
+        return Call(principal, self._shutdown)
+
+    def _deadline_s(self, context: Context) -> float:
+        # None where the client set no deadline; the stubs say float.
+        remaining: float | None = context.time_remaining()
+        return self._deadline_s_max if remaining is None else min(remaining, self._deadline_s_max)
+
+
+async def _serialized(messages: AsyncIterator[Message]) -> AsyncIterator[bytes]:
+    try:
+        async for message in messages:
+            yield message.SerializeToString()
+    finally:
+        close = getattr(messages, "aclose", None)
+        if close is not None:
+            await close()
+
+
+def _decode(rpc: Rpc, raw: bytes) -> Message:
+    try:
+        return rpc.request_class.FromString(raw)
+    except DecodeError as error:
+        raise malformed(rpc.request_class.DESCRIPTOR.name, error) from error
+
+
+def malformed(message: str, error: DecodeError) -> ClientFault:
+    """The error for bytes that are no such protobuf message."""
+    return ClientFault("MALFORMED_MESSAGE", f"the bytes are not a {message}: {error}")
+
+
+def _told(rpc: Rpc, error: Exception) -> Answer:
+    told = answer(error)
+    if told.code is StatusCode.INTERNAL:
+        log.error("%s failed", rpc.name, exc_info=error)
+    return told
+
+
+async def _abort(context: Context, told: Answer) -> None:
+    """End the call with a status; always raises grpc's AbortError, which ends the handler."""
+    trailing = (*(context.trailing_metadata() or ()), (DETAILS_KEY, told.details))
+    await context.abort(told.code, told.message, trailing)

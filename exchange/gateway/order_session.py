@@ -1,0 +1,210 @@
+"""The order session around its machine: reads the stream, feeds the log, writes the answers.
+
+    reader task:  stream -> codec.decode -> core.submit (a task a message, in order) -> queue
+    writer:       queue, in order -> codec.encode -> stream; what is done is joined by log entry
+
+Room: tasks and flow control of one session. That the session begins and ends are entries in the
+log (RULEBOOK R9.2): SessionOpened before LogonAck, SessionClosed after the stream ended, however it
+ended. Commands that were submitted before the end come before it in the log.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import uuid
+from collections import deque
+from collections.abc import AsyncGenerator, AsyncIterator
+
+from exchange.api.v1 import order_service_pb2 as pb
+from exchange.errors import ClientFault, NotServing, Overloaded
+from exchange.gateway.admin_outcome import raise_if_refused
+from exchange.gateway.call import Call
+from exchange.gateway.header import response_header
+from exchange.gateway.order_codec import OrderCodec, RefusedCommand, SessionMessage
+from exchange.gateway.ports import Core
+from exchange.gateway.session_machine import SessionMachine
+from exchange.model.batch import Outcome
+from exchange.model.codec import encode_command
+from exchange.model.command import SessionClosed, SessionOpened
+from exchange.model.event import SessionChanged
+
+RESPONSE_BYTES_MAX = 1 << 20
+"""Results in one response message; clients take 4 MiB by default, one result may exceed this."""
+
+CLOSE_ATTEMPTS_MAX = 100
+"""Attempts to log the end of a session while the queue is full; then the next epoch closes it."""
+
+Pending = tuple[SessionMessage, asyncio.Task[Outcome | None]]
+
+
+class OrderSession:
+    """One session of one member; iterate `run` once.
+
+    Args:
+        core: the market.
+        codec: of the messages.
+        machine: of this session, in its first state.
+        call: the caller.
+        member_id: of the caller.
+    """
+
+    def __init__(
+        self, core: Core, codec: OrderCodec, machine: SessionMachine, call: Call, member_id: int
+    ) -> None:
+        self._core = core
+        self._codec = codec
+        self._machine = machine
+        self._call = call
+        self._member_id = member_id
+        self._session_id = 0
+        self._pending: deque[Pending] = deque()
+        self._progress = asyncio.Event()
+        self._may_read = asyncio.Event()
+        self._may_read.set()
+
+    async def run(self, messages: AsyncIterator[bytes]) -> AsyncGenerator[bytes, None]:
+        """Answer the messages of a stream until it ends.
+
+        Raises:
+            ClientFault: the stream broke a rule of the session machine.
+            NotServing: the server stops.
+        """
+        first = await anext(messages, None)
+        if first is None:
+            return
+        message = self._decode(first)
+        yield await self._open(cancel_on_disconnect=self._machine.log_on(message))
+        reason = "connection lost"
+        reader = asyncio.create_task(self._read(messages), name="session-reader")
+        stopping = asyncio.create_task(self._call.shutdown.wait(), name="session-stop")
+        for task in (reader, stopping):
+            task.add_done_callback(lambda _: self._progress.set())
+        try:
+            while True:
+                await self._progress.wait()
+                self._progress.clear()
+                for response in self._answers():
+                    yield response
+                if stopping.done():
+                    reason = "node is stopping"
+                    raise self._call.end_of_stream()
+                if reader.done() and not self._pending:
+                    reason = "stream broke a rule" if reader.exception() else "logged off"
+                    reader.result()
+                    return
+        finally:
+            reader.cancel()
+            stopping.cancel()
+            await asyncio.shield(asyncio.create_task(self._close(reason), name="session-close"))
+
+    def _decode(self, raw: bytes) -> SessionMessage:
+        self._machine.check_size(len(raw))
+        return self._codec.decode(raw, self._member_id, self._session_id, self._core.directory)
+
+    async def _open(self, *, cancel_on_disconnect: bool) -> bytes:
+        command = SessionOpened(
+            member_id=self._member_id,
+            cancel_on_disconnect=int(cancel_on_disconnect),
+            request_id=str(uuid.uuid4()),
+        )
+        outcome = await self._core.submit(encode_command(command), 1)
+        records = outcome.all()
+        raise_if_refused(records)
+        opened = [record.event for record in records if isinstance(record.event, SessionChanged)]
+        self._session_id = opened[0].session_id
+        ack = pb.LogonAck(
+            session_id=self._session_id,
+            commands_max=self._machine.commands_max,
+            message_bytes_max=self._machine.message_bytes_max,
+            in_flight_max=self._machine.in_flight_max,
+            seq=outcome.batch.head.last_seq,
+        )
+        header = response_header(self._core, outcome.batch.head.log_index)
+        return pb.OrderSessionResponse(header=header, logon=ack).SerializeToString()
+
+    async def _read(self, messages: AsyncIterator[bytes]) -> None:
+        async for raw in messages:
+            message = self._decode(raw)
+            self._machine.take(message)
+            task = asyncio.create_task(self._submit(message), name="session-submit")
+            task.add_done_callback(lambda _: self._progress.set())
+            self._pending.append((message, task))
+            while not self._machine.may_read:
+                self._may_read.clear()
+                await self._may_read.wait()
+
+    async def _submit(self, message: SessionMessage) -> Outcome | None:
+        if not message.record_count:
+            return None
+        return await self._core.submit(message.body, message.record_count)
+
+    def _answers(self) -> list[bytes]:
+        """Everything at the head of the queue that is done, as response messages."""
+        responses: list[bytes] = []
+        joined: list[bytes] = []
+        size = log_index = 0
+        while self._pending and self._pending[0][1].done():
+            message, task = self._pending.popleft()
+            outcome, message = _outcome_of(message, task)
+            self._machine.answered(message)
+            index = outcome.batch.head.log_index if outcome else 0
+            for part in self._codec.encode(
+                message,
+                outcome,
+                self._member_id,
+                self._core.directory,
+                bytes_max=RESPONSE_BYTES_MAX,
+            ):
+                if joined and (index != log_index or size + len(part) > RESPONSE_BYTES_MAX):
+                    responses.append(self._response(joined, log_index))
+                    joined, size = [], 0
+                joined.append(part)
+                size += len(part)
+                log_index = index
+        if joined:
+            responses.append(self._response(joined, log_index))
+        if self._machine.may_read:
+            self._may_read.set()
+        return responses
+
+    def _response(self, parts: list[bytes], log_index: int) -> bytes:
+        header = response_header(self._core, log_index)
+        return b"".join((pb.OrderSessionResponse(header=header).SerializeToString(), *parts))
+
+    async def _close(self, reason: str) -> None:
+        if not self._machine.end():
+            return
+        tasks = [task for _, task in self._pending]
+        if tasks:
+            await asyncio.wait(tasks)
+        body = encode_command(SessionClosed(session_id=self._session_id, reason=reason))
+        for _ in range(CLOSE_ATTEMPTS_MAX):
+            try:
+                await self._core.submit(body, 1)
+            except Overloaded as error:
+                await asyncio.sleep(error.retry_after_ms / 1000)
+            except NotServing:
+                return  # the epoch ends; EpochStarted of the next one closes every session
+            else:
+                return
+
+
+def _outcome_of(
+    message: SessionMessage, task: asyncio.Task[Outcome | None]
+) -> tuple[Outcome | None, SessionMessage]:
+    """The outcome of a message; a message that the queue or entry bounds refused is all faults.
+
+    Raises NotServing and OutcomeUnknown, which end the stream.
+    """
+    try:
+        return task.result(), message
+    except Overloaded as error:
+        reason, text, after_ms = error.reason, error.message, error.retry_after_ms
+    except ClientFault as error:
+        reason, text, after_ms = error.reason, error.message, 0
+    known = {row.position: row for row in message.refused}
+    refused = [
+        known.get(position, RefusedCommand(position, reason, text, "", after_ms))
+        for position in range(len(message.request_nos))
+    ]
+    return None, message._replace(body=b"", record_count=0, refused=refused)

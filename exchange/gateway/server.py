@@ -1,0 +1,215 @@
+"""The gRPC server of a node: services, health, reflection, TLS, keepalive, bounds.
+
+Room: building, starting and stopping; what a call does is `dispatch.py` and the servicers.
+
+    start: bind -> health SERVING
+    stop:  health NOT_SERVING -> new calls refused, streams end (UNAVAILABLE, STOPPING) -> sessions
+           are logged as closed -> running calls are answered within STOP_GRACE_S -> closed
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import grpc
+from google.protobuf.descriptor import ServiceDescriptor
+from grpc import aio
+from grpc_health.v1 import health, health_pb2, health_pb2_grpc
+from grpc_reflection.v1alpha import reflection
+from prometheus_client import REGISTRY, CollectorRegistry
+
+from exchange.api.v1 import (
+    admin_service_pb2,
+    cluster_service_pb2,
+    market_data_service_pb2,
+    order_service_pb2,
+    reference_data_service_pb2,
+)
+from exchange.config import NodeConfig
+from exchange.errors import OperatorFault
+from exchange.gateway.admin_servicer import AdminServicer
+from exchange.gateway.auth import build_authenticator
+from exchange.gateway.cluster_servicer import ClusterServicer
+from exchange.gateway.dispatch import Dispatcher
+from exchange.gateway.live_reader import HEARTBEAT_S
+from exchange.gateway.market_data_servicer import MarketDataServicer
+from exchange.gateway.metrics import call_metrics
+from exchange.gateway.order_codec import OrderCodec, PythonOrderCodec
+from exchange.gateway.order_servicer import OrderServicer, SessionBounds
+from exchange.gateway.ports import Core
+from exchange.gateway.reference_data_servicer import ReferenceDataServicer
+from exchange.gateway.shutdown import Shutdown
+
+STOP_GRACE_S = 5.0
+MIN_PING_INTERVAL_MS = 10_000
+"""Clients may ping this often; grpc's own default of 5 minutes would cut them off."""
+
+SEND_BYTES_MAX = 16 << 20
+"""Full books may be large; clients set their own receive bound."""
+
+STREAMS_PER_CONNECTION_MAX = 1024
+
+
+class Bound(NamedTuple):
+    """A service and what answers it."""
+
+    descriptor: ServiceDescriptor
+    servicer: object
+    for_operators: bool = False
+
+
+class GatewayServer:
+    """The public API of one node. Event loop thread only.
+
+    Args:
+        core: the market.
+        config: address, TLS, authentication and bounds.
+        codec: of the order session; the pure Python one by default.
+        registry: where the call counters go.
+        heartbeat_s: idle seconds after which a stream tells that it lives.
+
+    Raises:
+        OperatorFault: a certificate or token file cannot be used.
+    """
+
+    def __init__(
+        self,
+        core: Core,
+        config: NodeConfig,
+        *,
+        codec: OrderCodec | None = None,
+        registry: CollectorRegistry = REGISTRY,
+        heartbeat_s: float = HEARTBEAT_S,
+    ) -> None:
+        self._core = core
+        self._config = config
+        self._codec = codec or PythonOrderCodec()
+        self._shutdown = Shutdown()
+        self._health = health.aio.HealthServicer()
+        self._server = aio.server(options=_options(config))
+        self._port = 0
+        self._credentials = _credentials(config)
+        authenticator = build_authenticator(
+            config.auth.mode,
+            config.auth.token_file,
+            has_client_ca=bool(config.tls.client_ca_file),
+        )
+        dispatcher = Dispatcher(
+            authenticator,
+            call_metrics(registry),
+            self._shutdown,
+            deadline_s_max=config.limits.deadline_s_max,
+        )
+        self._services = _services(core, self._codec, config, authenticator.mode, heartbeat_s)
+        for bound in self._services:
+            handler = dispatcher.handler(
+                bound.descriptor, bound.servicer, for_operators=bound.for_operators
+            )
+            self._server.add_generic_rpc_handlers((handler,))
+        health_pb2_grpc.add_HealthServicer_to_server(self._health, self._server)
+        if config.reflection:
+            names = [bound.descriptor.full_name for bound in self._services]
+            names += [health.SERVICE_NAME, reflection.SERVICE_NAME]
+            reflection.enable_server_reflection(names, self._server)
+
+    @property
+    def port(self) -> int:
+        """The port in use; 0 before `start`."""
+        return self._port
+
+    @property
+    def codec_name(self) -> str:
+        """The codec of the order session."""
+        return self._codec.name
+
+    async def start(self) -> None:
+        """Listen, serve and say so. Raises OperatorFault naming the address if it is taken."""
+        host, port = self._config.listen_address()
+        address = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+        try:
+            if self._credentials is None:
+                self._port = self._server.add_insecure_port(address)
+            else:
+                self._port = self._server.add_secure_port(address, self._credentials)
+        except RuntimeError as error:
+            raise OperatorFault(
+                f"cannot listen on {address}: the port is taken or the address is not ours; stop "
+                "what uses it, or choose another (`listen`; port 0 = any free one)"
+            ) from error
+        await self._server.start()
+        await self._set_health(health_pb2.HealthCheckResponse.SERVING)
+
+    async def stop(self) -> None:
+        """Stop serving; returns when no call runs any more. Safe to call twice."""
+        if self._shutdown.begun:
+            return
+        await self._set_health(health_pb2.HealthCheckResponse.NOT_SERVING)
+        self._shutdown.begin()
+        for feed in (self._core.books, self._core.executions, self._core.trades):
+            feed.close()
+        await self._server.stop(STOP_GRACE_S)
+
+    async def _set_health(self, status: int) -> None:
+        for name in (health.OVERALL_HEALTH, *(b.descriptor.full_name for b in self._services)):
+            await self._health.set(name, status)
+
+
+def _services(
+    core: Core, codec: OrderCodec, config: NodeConfig, auth_mode: str, heartbeat_s: float
+) -> tuple[Bound, ...]:
+    bounds = SessionBounds(config.limits.session_commands, config.limits.message_bytes)
+    orders = OrderServicer(core, codec, bounds, heartbeat_s=heartbeat_s)
+    market_data = MarketDataServicer(core, heartbeat_s=heartbeat_s)
+    return (
+        Bound(_service(order_service_pb2, "OrderService"), orders),
+        Bound(_service(market_data_service_pb2, "MarketDataService"), market_data),
+        Bound(
+            _service(reference_data_service_pb2, "ReferenceDataService"),
+            ReferenceDataServicer(core),
+        ),
+        Bound(_service(admin_service_pb2, "AdminService"), AdminServicer(core), for_operators=True),
+        Bound(
+            _service(cluster_service_pb2, "ClusterService"),
+            ClusterServicer(core, auth_mode),
+            for_operators=True,
+        ),
+    )
+
+
+def _service(module: Any, name: str) -> ServiceDescriptor:
+    descriptor: ServiceDescriptor = module.DESCRIPTOR.services_by_name[name]
+    return descriptor
+
+
+def _options(config: NodeConfig) -> list[tuple[str, int]]:
+    return [
+        ("grpc.so_reuseport", 0),  # a port that is taken is refused, not shared
+        ("grpc.max_receive_message_length", config.limits.message_bytes),
+        ("grpc.max_send_message_length", SEND_BYTES_MAX),
+        ("grpc.max_concurrent_streams", STREAMS_PER_CONNECTION_MAX),
+        ("grpc.keepalive_permit_without_calls", 1),
+        ("grpc.http2.min_recv_ping_interval_without_data_ms", MIN_PING_INTERVAL_MS),
+        ("grpc.http2.max_ping_strikes", 0),
+    ]
+
+
+def _credentials(config: NodeConfig) -> grpc.ServerCredentials | None:
+    tls = config.tls
+    if not tls.certificate_file:
+        return None
+    pair = (_pem("tls.key_file", tls.key_file), _pem("tls.certificate_file", tls.certificate_file))
+    authority = _pem("tls.client_ca_file", tls.client_ca_file) if tls.client_ca_file else None
+    return grpc.ssl_server_credentials(
+        [pair], root_certificates=authority, require_client_auth=authority is not None
+    )
+
+
+def _pem(key: str, path: str) -> bytes:
+    try:
+        data = Path(path).read_bytes()
+    except OSError as error:
+        raise OperatorFault(f"{key} = {path!r} cannot be read: {error.strerror}") from error
+    if b"-----BEGIN" not in data:
+        raise OperatorFault(f"{key} = {path!r} is not a PEM file")
+    return data
