@@ -15,7 +15,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any, Protocol, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from exchange.engine.port import Engine
 from exchange.errors import NotServing, Overloaded
@@ -34,7 +34,7 @@ from exchange.sequencer.sequencer import Bounds, Sequencer, Submission
 T = TypeVar("T")
 
 
-class Identity(Protocol):
+class Identity(NamedTuple):
     """Who this node is."""
 
     cluster_id: str
@@ -42,7 +42,7 @@ class Identity(Protocol):
     epoch: int
 
 
-class Parts(Protocol):
+class Parts(NamedTuple):
     """What the composition root has built; the engine stands at the end of the journal."""
 
     engine: Engine

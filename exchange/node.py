@@ -24,11 +24,11 @@ import traceback
 import uuid
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 from exchange import __version__
 from exchange.config import NodeConfig, check_config, parse_address
-from exchange.core import MarketCore
+from exchange.core import Identity, MarketCore, Parts
 from exchange.engine.build import build_engine
 from exchange.engine.port import Engine, digest_of
 from exchange.errors import InvariantViolation, OperatorFault
@@ -39,7 +39,6 @@ from exchange.model.batch import EventBatch
 from exchange.model.codec import encode_command
 from exchange.model.command import EpochStarted
 from exchange.sequencer.clock import SystemClock
-from exchange.sequencer.ports import Clock, Journal
 from exchange.sequencer.recovery import RecoveryReport, recover
 from exchange.sequencer.sequencer import Bounds
 from exchange.telemetry import MetricsServer
@@ -64,24 +63,6 @@ DISK_CHECK_PERIOD_S = 1.0
 SWITCH_INTERVAL_S = 0.0005
 """How long a thread may hold the interpreter while another waits; Python's own 5 ms would stand
 between an fsync that is done and the answer to it."""
-
-
-class Identity(NamedTuple):
-    """Who this node is."""
-
-    cluster_id: str
-    node_name: str
-    epoch: int
-
-
-class Parts(NamedTuple):
-    """What the core is built of."""
-
-    engine: Engine
-    journal: Journal
-    clock: Clock
-    history: History[Any]
-    bounds: Bounds
 
 
 class Node:
@@ -229,7 +210,7 @@ class Node:
         engine = build_engine(self.config.engine)
         newest, refused = data.snapshots.newest_verified(at_most=data.journal.last_index)
         for snapshot in refused:
-            log.error("snapshot at log index %d is refused: %s", *snapshot)
+            log.error("snapshot at log index %d is refused: %s", snapshot.log_index, snapshot.why)
         waiting: list[EventBatch] = []
 
         def keep(batch: EventBatch) -> None:
