@@ -34,6 +34,7 @@ from exchange.model.enums import (
     StpMode,
     TimeInForce,
 )
+from exchange.model.event import Event
 from exchange.model.instrument import Instrument
 from exchange.model.reject import RejectReason
 
@@ -121,7 +122,7 @@ class Recorder:
 
 
 def order(
-    member_id: int, cl_ord_id: str, side: Side, qty: int, price: int, **more: Any
+    member_id: int, cl_ord_id: str, side: int, qty: int, price: int, **more: Any
 ) -> NewOrder:
     """A LIMIT DAY order of ABC for the member's first account; `more` overrides any field."""
     plain = NewOrder(

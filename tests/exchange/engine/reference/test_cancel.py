@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import msgspec
 import pytest
 
 from exchange.model.command import (
@@ -91,7 +92,7 @@ def test_a_kill_switch_does_not_stop_a_cancel(venue: Recorder) -> None:
 def busy() -> Recorder:
     """m1: a, b buy and c sell of ABC on account 1, d of XYZ on account 4; m2: e of ABC."""
     recorder = Recorder()
-    xyz = ABC.__class__(0, "XYZ", 1, "USD", "XLCK", 10, 5, 0, 10, 1000, 0, 1000, 0, 1, 2)
+    xyz = msgspec.structs.replace(ABC, symbol="XYZ")
     recorder.open_market(ABC, xyz)
     recorder.send(CreateAccount(1, "second", "acc", "op"))
     recorder.send(buy(1, "a", 10, 900), buy(1, "b", 10, 910), sell(1, "c", 10, 1100))

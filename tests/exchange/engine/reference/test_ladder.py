@@ -146,8 +146,13 @@ def test_state_refuses(venue: Recorder, prepare: Callable[[Recorder], None], rea
 
 @pytest.mark.parametrize(
     ("scope", "target_id"),
-    [(KillScope.MARKET, 0), (KillScope.INSTRUMENT, 1), (KillScope.MEMBER, 1)]
-    + [(KillScope.ACCOUNT, 1), (KillScope.SESSION, 1)],
+    [
+        (KillScope.MARKET, 0),
+        (KillScope.INSTRUMENT, 1),
+        (KillScope.MEMBER, 1),
+        (KillScope.ACCOUNT, 1),
+        (KillScope.SESSION, 1),
+    ],
 )
 def test_every_kill_scope_refuses(venue: Recorder, scope: KillScope, target_id: int) -> None:
     """R9.1; others go on trading unless the scope is the instrument or the market."""

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+import msgspec
 import pytest
 
 from exchange.model.enums import OrdType, StpMode, TimeInForce
 from exchange.model.event import BboChanged, LevelChanged, Trade
-from exchange.model.instrument import Instrument
-from tests.recorder import Recorder, buy, sell, tell
+from tests.recorder import ABC, Recorder, buy, sell, tell
 
 FOK = TimeInForce.FOK
 IOC = TimeInForce.IOC
@@ -236,11 +236,7 @@ def test_the_mode_of_the_incoming_order_rules(venue: Recorder) -> None:
 
 def test_books_of_instruments_are_apart() -> None:
     venue = Recorder()
-    venue.open_market(_named("ABC"), _named("XYZ"))
+    venue.open_market(ABC, msgspec.structs.replace(ABC, symbol="XYZ"))
     venue.send(sell(1, "a", 10, 1000))
 
     assert venue.told(buy(2, "b", 10, 1000, instrument_id=2)) == ["accepted b 10 @ 1000"]
-
-
-def _named(symbol: str) -> Instrument:
-    return Instrument(0, symbol, 1, "USD", "XLCK", 10, 5, 0, 10, 1000, 0, 1000, 0, 1, 2)
