@@ -13,6 +13,7 @@ batches delivered so far. Event loop thread only; writes go to one storage threa
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import struct
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -38,8 +39,12 @@ from exchange.model.event import (
 TRADE_KEY = struct.Struct(">cIQ")
 MEMBER_KEY = struct.Struct(">cIQ")
 SEQ_VALUE = struct.Struct(">Q")
-SETTLE_PERIOD_S = 0.1
-"""How often waiting batches are written; bounds the work a restart repeats for the index."""
+SETTLE_PERIOD_S = 1.0
+"""How often waiting batches are written. Each write is an fsync beside the log's and shows in its
+tail, so it is rare; a restart repeats at most this much for the index."""
+
+SETTLE_BYTES = 8 << 20
+"""Waiting bytes at which the index is written at once."""
 
 BACKLOG_BYTES_MAX = 64 << 20
 """Batches that wait for the index; at the bound no new commands are admitted."""
@@ -108,6 +113,7 @@ class History(Generic[R]):
         self._backlog_bytes = 0
         self._writer = ThreadPoolExecutor(1, "event-index")
         self._lock = asyncio.Lock()
+        self._due = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
         self.last_seq = store.last_seq
 
@@ -117,7 +123,7 @@ class History(Generic[R]):
         return max(self._store.first_seq, 1)
 
     def start(self) -> None:
-        """Begin to write waiting batches every SETTLE_PERIOD_S."""
+        """Begin to write waiting batches, every SETTLE_PERIOD_S or SETTLE_BYTES."""
         self._task = asyncio.get_running_loop().create_task(self._run(), name="history")
 
     async def stop(self) -> None:
@@ -134,6 +140,8 @@ class History(Generic[R]):
         if batch.head.event_count:
             self._waiting.append(batch)
             self._backlog_bytes += len(batch.raw)
+            if self._backlog_bytes >= SETTLE_BYTES:
+                self._due.set()
             self.last_seq = batch.head.last_seq
 
     def refuse_when_behind(self) -> None:
@@ -180,7 +188,9 @@ class History(Generic[R]):
 
     async def _run(self) -> None:
         while True:
-            await asyncio.sleep(SETTLE_PERIOD_S)
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._due.wait(), SETTLE_PERIOD_S)
+            self._due.clear()
             await self.settle()
 
     def read_from(self, seq: int) -> list[EventBatch]:
