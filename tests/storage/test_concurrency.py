@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,6 +13,7 @@ import pytest
 from storage.data_directory import DataDirectory
 from storage.errors import EntryNotFoundError
 from storage.event_layout import EventBatchRecord
+from storage.snapshot_layout import CHUNK_BYTES
 from storage.verify import verify
 
 
@@ -108,6 +110,21 @@ def test_snapshots_and_events_share_their_environment(tmp_path: Path) -> None:
         assert refused == []
         assert len(directory.snapshots.list()) <= 2
         assert directory.events.last_seq == 300
+
+
+def test_a_paced_snapshot_keeps_to_its_rate(tmp_path: Path) -> None:
+    with DataDirectory.open(tmp_path / "d", create=True) as directory:
+        start = time.monotonic()
+        directory.snapshots.write(
+            log_index=1,
+            chain_digest=bytes(16),
+            state_digest=b"",
+            next_event_seq=1,
+            payload=bytes(4 * CHUNK_BYTES),
+            engine="reference",
+            pace_bytes_per_s=20 * CHUNK_BYTES,
+        )
+        assert time.monotonic() - start >= 4 / 20
 
 
 def test_a_running_node_can_be_verified_while_it_writes(tmp_path: Path) -> None:

@@ -19,6 +19,7 @@ from storage.errors import (
     DataDirectoryBusyError,
     ForeignDataError,
 )
+from storage.lock import DirectoryLock
 from storage.marker import Marker
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -137,6 +138,24 @@ def test_a_creation_that_was_cut_off_is_made_anew(tmp_path: Path) -> None:
     with DataDirectory.open(tmp_path, create=True) as directory:
         directory.journal.append([(1, b"x")])
     assert names(tmp_path) == ["LOCKSTEP", "index", "lock", "log", "quarantine"]
+
+
+def test_a_directory_made_by_another_process_meanwhile_is_kept(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Both saw an empty directory; the other made it, wrote, and went before this one's lock."""
+    path = tmp_path / "d"
+    take = DirectoryLock.acquire
+
+    def after_the_other(directory: Path) -> DirectoryLock:
+        monkeypatch.setattr(DirectoryLock, "acquire", take)
+        with DataDirectory.open(path, create=True) as other:
+            other.journal.append([(1, b"theirs")])
+        return take(directory)
+
+    monkeypatch.setattr(DirectoryLock, "acquire", after_the_other)
+    with DataDirectory.open(path, create=True) as directory:
+        assert directory.journal.read(1) == b"theirs"
 
 
 def test_a_path_that_cannot_be_used_is_named(tmp_path: Path) -> None:

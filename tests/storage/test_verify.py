@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from storage.data_directory import DataDirectory
-from storage.errors import ForeignDataError
+from storage.errors import CorruptionError, ForeignDataError
 from storage.event_layout import EventBatchRecord
 from storage.verify import verify
 
@@ -128,6 +128,19 @@ def test_index_records_and_batches_must_fit_each_other(data: Path) -> None:
     assert [(fault.database, fault.key) for fault in verify(data).faults] == [
         ("event_index", f"key {b'k'.hex()}")
     ]
+
+
+def test_a_missing_batch_is_named(data: Path) -> None:
+    with DataDirectory.open(data, create=False) as directory:
+        store = directory.events
+        store.append([EventBatchRecord(seq, seq, seq, b"e", [(b"m", b"")]) for seq in (10, 11, 12)])
+        with store._env.write() as txn:  # noqa: SLF001 - plants the damage
+            txn.delete((11).to_bytes(8, "big"), db=store._db)  # noqa: SLF001
+        with pytest.raises(CorruptionError, match=r"seq 11.* is missing"):
+            store.read_from(10, 100)
+    (fault,) = verify(data).faults
+    assert (fault.database, fault.key) == ("events", "seq 12")
+    assert fault.what == "the batches from seq 11 on are missing before this one"
 
 
 def test_the_command_prints_and_exits_by_what_it_found(data: Path, tmp_path: Path) -> None:
