@@ -25,9 +25,10 @@ from google.protobuf.message import DecodeError, Message
 from google.protobuf.message_factory import GetMessageClass
 from grpc import StatusCode, aio
 
-from exchange.errors import ClientFault, NotServing
+from exchange.errors import NotServing
 from exchange.gateway.auth import Authenticator
 from exchange.gateway.call import Call
+from exchange.gateway.field_checks import check_size, malformed
 from exchange.gateway.metrics import CallMetrics, MethodMetrics
 from exchange.gateway.shutdown import Shutdown
 from exchange.gateway.status import DETAILS_KEY, Answer, answer
@@ -57,6 +58,8 @@ class Dispatcher:
         metrics: counts the calls.
         shutdown: set when the server stops; new calls are then refused.
         deadline_s_max: the longest a unary call may take, seconds.
+        message_bytes_max: of one request; the transport's own bound is wider, so that this one
+            answers with a name.
     """
 
     def __init__(
@@ -66,11 +69,13 @@ class Dispatcher:
         shutdown: Shutdown,
         *,
         deadline_s_max: float,
+        message_bytes_max: int,
     ) -> None:
         self._authenticator = authenticator
         self._metrics = metrics
         self._shutdown = shutdown
         self._deadline_s_max = deadline_s_max
+        self._message_bytes_max = message_bytes_max
 
     def handler(
         self, service: ServiceDescriptor, servicer: object, *, for_operators: bool = False
@@ -111,7 +116,7 @@ class Dispatcher:
             code = StatusCode.CANCELLED
             try:
                 call = self._admit(rpc, context)
-                request = _decode(rpc, raw)
+                request = self._decode(rpc, raw)
                 async with asyncio.timeout(self._deadline_s(context)):
                     response = await behaviour(request, call)
                 code = StatusCode.OK
@@ -130,7 +135,7 @@ class Dispatcher:
         self, rpc: Rpc, behaviour: Callable[[Any, Call], AsyncIterator[Message]]
     ) -> Callable[[bytes, Context], AsyncIterator[bytes]]:
         def open_stream(call: Call, raw: bytes) -> AsyncIterator[bytes]:
-            return _serialized(behaviour(_decode(rpc, raw), call))
+            return _serialized(behaviour(self._decode(rpc, raw), call))
 
         return self._stream(rpc, open_stream)
 
@@ -181,6 +186,13 @@ class Dispatcher:
         )
         return Call(principal, self._shutdown)
 
+    def _decode(self, rpc: Rpc, raw: bytes) -> Message:
+        check_size(len(raw), self._message_bytes_max)
+        try:
+            return rpc.request_class.FromString(raw)
+        except DecodeError as error:
+            raise malformed(rpc.request_class.DESCRIPTOR.name, error) from error
+
     def _deadline_s(self, context: Context) -> float:
         # None where the client set no deadline; the stubs say float.
         remaining: float | None = context.time_remaining()
@@ -195,18 +207,6 @@ async def _serialized(messages: AsyncIterator[Message]) -> AsyncIterator[bytes]:
         close = getattr(messages, "aclose", None)
         if close is not None:
             await close()
-
-
-def _decode(rpc: Rpc, raw: bytes) -> Message:
-    try:
-        return rpc.request_class.FromString(raw)
-    except DecodeError as error:
-        raise malformed(rpc.request_class.DESCRIPTOR.name, error) from error
-
-
-def malformed(message: str, error: DecodeError) -> ClientFault:
-    """The error for bytes that are no such protobuf message."""
-    return ClientFault("MALFORMED_MESSAGE", f"the bytes are not a {message}: {error}")
 
 
 def _told(rpc: Rpc, error: Exception) -> Answer:

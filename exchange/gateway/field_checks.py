@@ -33,6 +33,19 @@ def fault(field: str, message: str) -> ClientFault:
     return ClientFault(INVALID_FIELD, f"{field}: {message}", field=field)
 
 
+def malformed(message: str, error: Exception) -> ClientFault:
+    """The error for bytes that are not a `message` of the API."""
+    return ClientFault("MALFORMED_MESSAGE", f"the bytes are not a {message}: {error}")
+
+
+def check_size(size: int, maximum: int) -> None:
+    """Raise ClientFault MESSAGE_TOO_LARGE for a message of more than `maximum` bytes."""
+    if size > maximum:
+        raise ClientFault(
+            "MESSAGE_TOO_LARGE", f"a message of {size} bytes; at most {maximum} are taken"
+        )
+
+
 def enum_number(value: int, kind: type[IntEnum], field: str) -> int:
     """A number of `kind`; not given (0) is a fault."""
     if not is_number_of(kind, value):

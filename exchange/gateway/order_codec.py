@@ -18,6 +18,7 @@ from google.protobuf.message import DecodeError
 from exchange.api.v1 import order_service_pb2 as pb
 from exchange.errors import ClientFault
 from exchange.feeds.directory import Directory
+from exchange.gateway.field_checks import malformed
 from exchange.gateway.reports import Reporter
 from exchange.gateway.translate_orders import order_command
 from exchange.model.batch import Outcome
@@ -100,9 +101,7 @@ class PythonOrderCodec:
         try:
             request = pb.OrderSessionRequest.FromString(raw)
         except DecodeError as error:
-            raise ClientFault(
-                "MALFORMED_MESSAGE", f"the bytes are not an OrderSessionRequest: {error}"
-            ) from error
+            raise malformed("OrderSessionRequest", error) from error
         request_nos: list[int] = []
         records: list[bytes] = []
         refused: list[RefusedCommand] = []

@@ -50,6 +50,10 @@ SEND_BYTES_MAX = 16 << 20
 
 STREAMS_PER_CONNECTION_MAX = 1024
 
+TRANSPORT_FACTOR = 2
+"""The transport refuses messages this many times `limits.message_bytes`, without a reason; up to
+there the gateway refuses them by name (MESSAGE_TOO_LARGE)."""
+
 
 class Bound(NamedTuple):
     """A service and what answers it."""
@@ -100,6 +104,7 @@ class GatewayServer:
             call_metrics(registry),
             self._shutdown,
             deadline_s_max=config.limits.deadline_s_max,
+            message_bytes_max=config.limits.message_bytes,
         )
         self._services = _services(core, self._codec, config, authenticator.mode, heartbeat_s)
         for bound in self._services:
@@ -185,7 +190,7 @@ def _service(module: Any, name: str) -> ServiceDescriptor:
 def _options(config: NodeConfig) -> list[tuple[str, int]]:
     return [
         ("grpc.so_reuseport", 0),  # a port that is taken is refused, not shared
-        ("grpc.max_receive_message_length", config.limits.message_bytes),
+        ("grpc.max_receive_message_length", TRANSPORT_FACTOR * config.limits.message_bytes),
         ("grpc.max_send_message_length", SEND_BYTES_MAX),
         ("grpc.max_concurrent_streams", STREAMS_PER_CONNECTION_MAX),
         ("grpc.keepalive_permit_without_calls", 1),

@@ -19,6 +19,7 @@ from __future__ import annotations
 from enum import Enum
 
 from exchange.errors import ClientFault
+from exchange.gateway.field_checks import check_size
 from exchange.gateway.order_codec import SessionMessage
 
 IN_FLIGHT_MESSAGES = 4
@@ -50,11 +51,7 @@ class SessionMachine:
 
     def check_size(self, size: int) -> None:
         """Raise ClientFault MESSAGE_TOO_LARGE for a message of too many bytes."""
-        if size > self.message_bytes_max:
-            raise ClientFault(
-                "MESSAGE_TOO_LARGE",
-                f"a message of {size} bytes; a session takes {self.message_bytes_max}",
-            )
+        check_size(size, self.message_bytes_max)
 
     def log_on(self, message: SessionMessage) -> bool:
         """Take the first message; whether it asks for cancel-on-disconnect."""
