@@ -1,0 +1,39 @@
+"""The journal of a data directory, read from outside while a node may be writing it.
+
+Room: entries and nothing else. Read-only: another process owns the directory, or it was killed.
+Every entry's CRC, index and place in the digest chain are checked on the way.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from storage.data_directory import LOG_DATABASES, environment_paths
+from storage.env import open_environment
+from storage.journal import LmdbJournal
+
+
+@contextmanager
+def reading(data_dir: Path) -> Iterator[LmdbJournal]:
+    """Open the journal for reading. Raises StorageError if it is damaged or not there."""
+    env = open_environment(environment_paths(data_dir)[0], LOG_DATABASES, readonly=True)
+    try:
+        yield LmdbJournal(env)
+    finally:
+        env.close()
+
+
+def entries(data_dir: Path, first: int, last: int) -> list[bytes]:
+    """Entries `first` to `last` inclusive, as they were committed; [] if first > last."""
+    if first > last:
+        return []
+    with reading(data_dir) as journal:
+        return [entry for _, entry in journal.scan(first, last + 1)]
+
+
+def last_index(data_dir: Path) -> int:
+    """Index of the newest durable entry."""
+    with reading(data_dir) as journal:
+        return journal.last_index
