@@ -121,9 +121,7 @@ class Recorder:
         return [tuple(level) for level in depth.bids], [tuple(level) for level in depth.asks]
 
 
-def order(
-    member_id: int, cl_ord_id: str, side: int, qty: int, price: int, **more: Any
-) -> NewOrder:
+def order(member_id: int, cl_ord_id: str, side: int, qty: int, price: int, **more: Any) -> NewOrder:
     """A LIMIT DAY order of ABC for the member's first account; `more` overrides any field."""
     plain = NewOrder(
         member_id=member_id,

@@ -1,0 +1,193 @@
+"""All Hypothesis strategies for commands: small worlds, where ids meet, and wild ones.
+
+Room: generation only. The small world has three members (ids 1-3, accounts the same), two
+instruments (1, 2) with tick 10 and lot 5 and few prices, so that orders meet; wild values lie
+anywhere in their field. Names of orders come from a short list, so that they repeat and collide.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from hypothesis import strategies as st
+
+from exchange.model import command as c
+from exchange.model.enums import (
+    InstrumentStatus,
+    KillScope,
+    OrderFlag,
+    OrdType,
+    Phase,
+    Side,
+    StpMode,
+    TimeInForce,
+)
+from exchange.model.instrument import Instrument
+from exchange.model.records import COMMANDS
+from tests.recorder import ABC, START_NS
+
+U8 = st.integers(0, 0xFF)
+U16 = st.integers(0, 0xFFFF)
+U32 = st.one_of(st.integers(0, 5), st.integers(0, 0xFFFF_FFFF))
+U64 = st.one_of(st.integers(0, 5), st.integers(0, (1 << 64) - 1))
+I64 = st.one_of(st.integers(-5, 2_000), st.integers(-(1 << 63), (1 << 63) - 1))
+U128 = st.one_of(st.just(0), st.integers(0, (1 << 128) - 1))
+IDS = st.text(st.characters(min_codepoint=32, max_codepoint=126), max_size=36)
+NAMES = st.text(st.characters(min_codepoint=32, max_codepoint=126), max_size=32)
+TEXTS = st.text(max_size=50)
+
+MEMBERS = st.integers(1, 3)
+INSTRUMENTS = st.integers(1, 2)
+CL_ORD_IDS = st.sampled_from([f"c{number}" for number in range(40)])
+REQUEST_IDS = st.sampled_from([f"r{number}" for number in range(60)])
+PRICES = st.integers(95, 105).map(lambda ticks: ticks * 10)
+QUANTITIES = st.integers(2, 12).map(lambda lots: lots * 5)
+OPERATORS = st.sampled_from(["olga", "omar"])
+REASONS = st.sampled_from(["news", "test", ""])
+GTD_TIMES = st.integers(START_NS, START_NS + 200)
+
+_WILD: dict[str, st.SearchStrategy[Any]] = {
+    "u8": U8,
+    "u16": U16,
+    "u32": U32,
+    "u64": U64,
+    "i64": I64,
+    "u128": U128,
+    "id": IDS,
+    "name": NAMES,
+    "text": TEXTS,
+}
+
+
+@st.composite
+def new_orders(draw: st.DrawFn) -> c.NewOrder:
+    """Orders that the ladder mostly takes; now and then a wrong flag, expiry or price."""
+    ord_type = draw(st.sampled_from([OrdType.LIMIT] * 5 + [OrdType.MARKET]))
+    tif = draw(
+        st.sampled_from(
+            [TimeInForce.DAY] * 4
+            + [TimeInForce.GTC, TimeInForce.IOC, TimeInForce.FOK, TimeInForce.GTD]
+        )
+    )
+    member_id = draw(MEMBERS)
+    return c.NewOrder(
+        member_id=member_id,
+        account_id=member_id,
+        instrument_id=draw(INSTRUMENTS),
+        side=draw(st.sampled_from(Side)),
+        ord_type=ord_type,
+        time_in_force=tif,
+        stp=draw(st.sampled_from([0, *StpMode])),
+        flags=draw(st.sampled_from([0] * 6 + [OrderFlag.POST_ONLY])),
+        order_qty=draw(QUANTITIES),
+        price=draw(PRICES) if ord_type == OrdType.LIMIT else 0,
+        expire_ts_ns=draw(GTD_TIMES) if tif == TimeInForce.GTD else 0,
+        cl_ord_id=draw(CL_ORD_IDS),
+    )
+
+
+def cancels() -> st.SearchStrategy[c.CancelOrder]:
+    """Cancels by order_id or by name."""
+    return st.builds(
+        c.CancelOrder, MEMBERS, st.integers(0, 30), CL_ORD_IDS, st.one_of(st.just(""), CL_ORD_IDS)
+    )
+
+
+def replaces() -> st.SearchStrategy[c.ReplaceOrder]:
+    """Replaces of quantity, price, both or neither."""
+    return st.builds(
+        c.ReplaceOrder,
+        MEMBERS,
+        st.integers(0, 30),
+        st.one_of(st.just(0), QUANTITIES),
+        st.one_of(st.just(0), PRICES),
+        CL_ORD_IDS,
+        CL_ORD_IDS,
+    )
+
+
+def mass_cancels() -> st.SearchStrategy[c.MassCancel]:
+    """Mass cancels with any filters."""
+    return st.builds(
+        c.MassCancel,
+        MEMBERS,
+        st.integers(0, 3),
+        st.sampled_from([0, 1, 2, 3, c.UNKNOWN_ID]),
+        st.integers(0, 3),
+        CL_ORD_IDS,
+    )
+
+
+def instruments() -> st.SearchStrategy[Instrument]:
+    """Instruments that differ from ABC in little; some have a fault."""
+    return st.builds(
+        lambda number, symbol, lot, band, status: Instrument(
+            number, symbol, 1, "USD", "XLCK", 10, lot, 0, 10, 1000, 0, 1000, band, 1, 2, status
+        ),
+        st.integers(1, 4),
+        st.sampled_from(["ABC", "XYZ", "NEW", "bad"]),
+        st.sampled_from([5, 5, 10]),
+        st.sampled_from([0, 400, 2000]),
+        st.sampled_from([InstrumentStatus.ACTIVE] * 15 + [InstrumentStatus.RETIRED]),
+    )
+
+
+def admin_commands() -> st.SearchStrategy[c.Command]:
+    """Every admin command, session and epoch."""
+    tail = (REQUEST_IDS, OPERATORS)
+    standing = st.sampled_from([1, 1, 1, 2, 3])
+    scope = (st.integers(0, 3), st.integers(0, 2), st.integers(0, 1), *tail, REASONS)
+    switch = (st.sampled_from([*KillScope, 9]), st.integers(0, 3), *tail, REASONS)
+    any_instrument = st.integers(0, 3)
+    small = st.integers(0, 4)
+    return st.one_of(
+        st.builds(c.CreateInstrument, instruments(), *tail),
+        st.builds(c.UpdateInstrument, instruments(), *tail),
+        st.builds(c.CreateMember, st.sampled_from(["m1", "m9", "no name"]), *tail),
+        st.builds(c.UpdateMember, small, standing, *tail),
+        st.builds(c.CreateAccount, small, st.sampled_from(["m1", "x"]), *tail),
+        st.builds(c.UpdateAccount, small, standing, *tail),
+        st.builds(c.OpenSession, any_instrument, *tail),
+        st.builds(c.CloseSession, any_instrument, *tail),
+        st.builds(c.Halt, *scope),
+        st.builds(c.Resume, *scope),
+        st.builds(c.EngageKillSwitch, *switch),
+        st.builds(c.ReleaseKillSwitch, *switch),
+        st.builds(c.OperatorCancel, small, small, small, st.integers(0, 2), *tail, REASONS),
+        st.builds(c.SetPhase, any_instrument, st.sampled_from([0, 9, *Phase]), *tail),
+        st.builds(c.SessionOpened, small, st.integers(0, 1), REQUEST_IDS),
+        st.builds(c.SessionClosed, small, st.just("lost")),
+        st.builds(c.EpochStarted, st.integers(1, 9), st.sampled_from(["n1", "n2"])),
+    )
+
+
+def commands() -> st.SearchStrategy[c.Command]:
+    """The whole command space, mostly orders."""
+    return st.one_of(
+        new_orders(),
+        new_orders(),
+        new_orders(),
+        cancels(),
+        replaces(),
+        mass_cancels(),
+        admin_commands(),
+    )
+
+
+def _wild_record(layout: Any) -> st.SearchStrategy[Any]:
+    nested = iter(layout.nested)
+    fields = [
+        _wild_record(next(nested)) if kind == "record" else _WILD[kind] for _, kind in layout.pairs
+    ]
+    make: Callable[..., Any] = layout.record
+    return st.builds(make, *fields)
+
+
+def wild_commands() -> st.SearchStrategy[c.Command]:
+    """Any command that has bytes: every field anywhere in its range."""
+    return st.one_of([_wild_record(layout) for layout in COMMANDS.values()])
+
+
+SMALL_WORLD = (ABC, Instrument(0, "XYZ", 2, "USD", "XLCK", 10, 5, 0, 10, 1000, 0, 0, 0, 1, 1))
+"""The instruments of the small world: STP defaults CANCEL_INCOMING and ALLOW."""
