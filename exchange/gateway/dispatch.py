@@ -112,6 +112,7 @@ class Dispatcher:
     ) -> Callable[[bytes, Context], Awaitable[bytes]]:
         async def handle(raw: bytes, context: Context) -> bytes:
             rpc.metrics.started()
+            self._shutdown.enter()
             begun = time.perf_counter()
             code = StatusCode.CANCELLED
             try:
@@ -128,6 +129,7 @@ class Dispatcher:
                 raise
             finally:
                 rpc.metrics.ended(code, time.perf_counter() - begun)
+                self._shutdown.leave()
 
         return handle
 
@@ -152,6 +154,7 @@ class Dispatcher:
     ) -> Callable[[Any, Context], AsyncIterator[bytes]]:
         async def handle(requests: Any, context: Context) -> AsyncIterator[bytes]:
             rpc.metrics.started()
+            self._shutdown.enter()
             begun = time.perf_counter()
             code = StatusCode.CANCELLED
             stream: AsyncIterator[bytes] | None = None
@@ -168,9 +171,10 @@ class Dispatcher:
                 raise
             finally:
                 rpc.metrics.ended(code, time.perf_counter() - begun)
-                close = getattr(stream, "aclose", None)
-                if close is not None:
-                    await close()  # the stream's own cleanup runs now, not when it is collected
+                try:
+                    await _close(stream)  # its cleanup runs now, not when it is collected
+                finally:
+                    self._shutdown.leave()
 
         return handle
 
@@ -204,9 +208,13 @@ async def _serialized(messages: AsyncIterator[Message]) -> AsyncIterator[bytes]:
         async for message in messages:
             yield message.SerializeToString()
     finally:
-        close = getattr(messages, "aclose", None)
-        if close is not None:
-            await close()
+        await _close(messages)
+
+
+async def _close(stream: object) -> None:
+    close = getattr(stream, "aclose", None)
+    if close is not None:
+        await close()
 
 
 def _told(rpc: Rpc, error: Exception) -> Answer:

@@ -14,6 +14,7 @@ import asyncio
 import uuid
 from collections import deque
 from collections.abc import AsyncGenerator, AsyncIterator
+from typing import Any
 
 from exchange.api.v1 import order_service_pb2 as pb
 from exchange.errors import ClientFault, NotServing, Overloaded
@@ -69,17 +70,26 @@ class OrderSession:
             ClientFault: the stream broke a rule of the session machine.
             NotServing: the server stops.
         """
-        first = await anext(messages, None)
-        if first is None:
-            return
-        message = self._decode(first)
-        yield await self._open(cancel_on_disconnect=self._machine.log_on(message))
-        reason = "connection lost"
-        reader = asyncio.create_task(self._read(messages), name="session-reader")
         stopping = asyncio.create_task(self._call.shutdown.wait(), name="session-stop")
-        for task in (reader, stopping):
-            task.add_done_callback(lambda _: self._progress.set())
+        stopping.add_done_callback(lambda _: self._progress.set())
+        tasks: list[asyncio.Task[Any]] = [stopping]
+        opening: asyncio.Task[bytes] | None = None
+        reason = "connection lost"
         try:
+            first = asyncio.create_task(_first(messages), name="session-logon")
+            tasks.append(first)
+            await asyncio.wait((first, stopping), return_when=asyncio.FIRST_COMPLETED)
+            if stopping.done():
+                raise self._call.end_of_stream()
+            raw = first.result()
+            if raw is None:
+                return
+            cancels = self._machine.log_on(self._decode(raw))
+            opening = asyncio.create_task(self._open(cancel_on_disconnect=cancels))
+            yield await asyncio.shield(opening)
+            reader = asyncio.create_task(self._read(messages), name="session-reader")
+            reader.add_done_callback(lambda _: self._progress.set())
+            tasks.append(reader)
             while True:
                 await self._progress.wait()
                 self._progress.clear()
@@ -93,9 +103,10 @@ class OrderSession:
                     reader.result()
                     return
         finally:
-            reader.cancel()
-            stopping.cancel()
-            await asyncio.shield(asyncio.create_task(self._close(reason), name="session-close"))
+            for task in tasks:
+                task.cancel()
+            if opening is not None:
+                await asyncio.shield(self._call.shutdown.finish(self._close(opening, reason)))
 
     def _decode(self, raw: bytes) -> SessionMessage:
         self._machine.check_size(len(raw))
@@ -171,12 +182,12 @@ class OrderSession:
         header = response_header(self._core, log_index)
         return b"".join((pb.OrderSessionResponse(header=header).SerializeToString(), *parts))
 
-    async def _close(self, reason: str) -> None:
-        if not self._machine.end():
-            return
-        tasks = [task for _, task in self._pending]
-        if tasks:
-            await asyncio.wait(tasks)
+    async def _close(self, opening: asyncio.Task[bytes], reason: str) -> None:
+        self._machine.end()
+        submitted = [task for _, task in self._pending]
+        opened, *_ = await asyncio.gather(opening, *submitted, return_exceptions=True)
+        if isinstance(opened, BaseException):
+            return  # there is no session; `run` told why
         body = encode_command(SessionClosed(session_id=self._session_id, reason=reason))
         for _ in range(CLOSE_ATTEMPTS_MAX):
             try:
@@ -187,6 +198,10 @@ class OrderSession:
                 return  # the epoch ends; EpochStarted of the next one closes every session
             else:
                 return
+
+
+async def _first(messages: AsyncIterator[bytes]) -> bytes | None:
+    return await anext(messages, None)
 
 
 def _outcome_of(

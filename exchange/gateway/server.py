@@ -9,6 +9,7 @@ Room: building, starting and stopping; what a call does is `dispatch.py` and the
 
 from __future__ import annotations
 
+import logging
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -41,7 +42,12 @@ from exchange.gateway.ports import Core
 from exchange.gateway.reference_data_servicer import ReferenceDataServicer
 from exchange.gateway.shutdown import Shutdown
 
+log = logging.getLogger("lockstep.gateway")
+
 STOP_GRACE_S = 5.0
+LAST_WORDS_S = 0.25
+"""For the last answers to leave; watchers of the health service would stay for ever."""
+
 MIN_PING_INTERVAL_MS = 10_000
 """Clients may ping this often; grpc's own default of 5 minutes would cut them off."""
 
@@ -153,7 +159,9 @@ class GatewayServer:
         self._shutdown.begin()
         for feed in (self._core.books, self._core.executions, self._core.trades):
             feed.close()
-        await self._server.stop(STOP_GRACE_S)
+        if not await self._shutdown.settled(STOP_GRACE_S):
+            log.warning("calls still run after %s s and are cut off", STOP_GRACE_S)
+        await self._server.stop(LAST_WORDS_S)
 
     async def _set_health(self, status: int) -> None:
         for name in (health.OVERALL_HEALTH, *(b.descriptor.full_name for b in self._services)):

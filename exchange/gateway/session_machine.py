@@ -85,8 +85,6 @@ class SessionMachine:
         """Whether the next message may be read from the stream."""
         return self.in_flight < self.in_flight_max
 
-    def end(self) -> bool:
-        """The stream ended, however; whether the log must be told."""
-        was_active = self.state is SessionState.ACTIVE
+    def end(self) -> None:
+        """The stream ended, however."""
         self.state = SessionState.ENDED
-        return was_active
