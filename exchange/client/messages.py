@@ -1,0 +1,69 @@
+"""The messages of the API that a client gives and gets, and their JSON form.
+
+Room: one place to import them from, and `as_dict`. The JSON form is proto-JSON with the field names
+of the .proto files: 64-bit integers are strings, enums are their names, times are RFC 3339; fields
+that are zero or empty are there too, so that a script finds what it looks for.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from google.protobuf.json_format import MessageToDict
+from google.protobuf.message import Message
+
+from exchange.api.v1.admin_service_pb2 import Account, KillSwitch, KillTarget, Member
+from exchange.api.v1.cluster_service_pb2 import (
+    CreateSnapshotResponse,
+    GetDigestResponse,
+    GetStatusResponse,
+    NodeStatus,
+)
+from exchange.api.v1.common_pb2 import Instrument, Order, ResponseHeader
+from exchange.api.v1.market_data_service_pb2 import OrderBook, PriceLevel, Trade
+from exchange.api.v1.order_service_pb2 import (
+    CancelOrder,
+    CommandFault,
+    CommandResult,
+    ExecutionReport,
+    MassCancel,
+    MassCancelReport,
+    NewOrder,
+    Position,
+    ReplaceOrder,
+)
+
+__all__ = [
+    "Account",
+    "CancelOrder",
+    "CommandFault",
+    "CommandResult",
+    "CreateSnapshotResponse",
+    "ExecutionReport",
+    "GetDigestResponse",
+    "GetStatusResponse",
+    "Instrument",
+    "KillSwitch",
+    "KillTarget",
+    "MassCancel",
+    "MassCancelReport",
+    "Member",
+    "Message",
+    "NewOrder",
+    "NodeStatus",
+    "Order",
+    "OrderBook",
+    "Position",
+    "PriceLevel",
+    "ReplaceOrder",
+    "ResponseHeader",
+    "Trade",
+    "as_dict",
+]
+
+
+def as_dict(message: Message) -> dict[str, Any]:
+    """A message as what `json` writes; see the module docstring."""
+    return MessageToDict(
+        message, preserving_proto_field_name=True, always_print_fields_with_no_presence=True
+    )
