@@ -76,6 +76,10 @@ class Checker:
         """Entries replayed so far."""
         return self.engine.applied_index
 
+    def execution_count(self, member: str) -> int:
+        """How many execution reports concern the member so far."""
+        return len(self._executions.get(member, ()))
+
     def replay(self, entries: Iterable[bytes]) -> None:
         """Apply the next entries of the journal and check what they give."""
         for entry in entries:

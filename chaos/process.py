@@ -21,6 +21,7 @@ LOOPBACK = "127.0.0.1"
 POLL_S = 0.005
 START_TIMEOUT_S = 60.0
 STOP_TIMEOUT_S = 30.0
+SERVE = (str(Path(sys.executable).with_name("exchange")), "serve", "--config")
 
 Setting = str | int | bool
 Settings = Mapping[str, Setting | Mapping[str, Setting]]
@@ -75,10 +76,9 @@ class NodeProcess:
         }
         config = self.directory / "node.toml"
         config.write_text(to_toml({**fixed, **self._settings}), encoding="utf-8")
-        command = [str(Path(sys.executable).with_name("exchange")), "serve", "--config"]
         with (self.directory / "node.log").open("ab") as output:
             self._process = subprocess.Popen(
-                [*command, str(config)],
+                [*SERVE, str(config)],
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=output,

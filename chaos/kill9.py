@@ -1,0 +1,251 @@
+"""kill -9 at any moment, under load, again and again; after each restart everything must be there.
+
+Room: the rounds. What is killed is a process of our own, what is checked is `checker.py`'s.
+
+Hypothesis: whatever was acknowledged is durable and replays to the same state; whatever was not has
+one outcome once it is sent again (DESIGN I1, I2, I3, I5, I7, I8). Blast radius: one node process
+and its directory. A round kills in one of three moments, drawn from the seed:
+
+    serving    after 0 to 0.5 s of load
+    snapshot   right after a snapshot was asked for
+    starting   before or while the node recovers and begins to serve
+
+After the restart the clients' acknowledged commands so far are looked up in a replay of the journal
+(the checker's own engine takes the new entries), and the node's digest must equal the replay's.
+Every FULL_REPLAY_ROUNDS rounds and at the end a fresh checker replays everything from genesis.
+kill -9 leaves the page cache alone: it proves order and atomicity, not that fsync reaches the disk
+(`tests/storage/test_disk_faults.py` looks at the flushes).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import time
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from chaos.checker import Checker, Violation
+from chaos.facts import Fact, fact_of_report
+from chaos.history import History, State
+from chaos.journal_reader import entries
+from chaos.load import SYMBOLS, TICK, Trader
+from chaos.process import NodeProcess
+from exchange.client import AsyncClient, instrument
+
+MOMENTS = ("serving", "serving", "serving", "snapshot", "starting")
+FULL_REPLAY_ROUNDS = 20
+SERVING_S_MAX = 0.5
+SNAPSHOT_S_MAX = 0.02
+STARTING_S_MAX = 0.6
+SETTINGS = {"snapshots": {"every_commands": 700, "keep": 2}}
+SESSION_TRADERS, SINGLE_TRADERS = ("s1", "s2"), ("u1", "u2")
+SESSION_RATE, SINGLE_RATE = 800.0, 100.0
+CLIENT_S = 60.0
+EXECUTION_S = 10.0
+MORE_EXECUTIONS_S = 0.2
+
+
+@dataclass(slots=True)
+class Summary:
+    """What a run did.
+
+    Attributes:
+        seed: repeats what was drawn; timing differs.
+        kills: by moment.
+        violations: nothing else counts.
+        commands: in the log, repeats among them.
+        acknowledged: commands with an answer.
+        repeated: answers that were those of a command known already (poss_dup).
+        resent: commands that went out again because their outcome was not known.
+        entries: of the log at the end.
+        full_replays: from genesis.
+        recoveries_s: from the start of a process to a served port, a kill each.
+        seconds: of the whole run.
+    """
+
+    seed: int
+    kills: Counter[str] = field(default_factory=Counter)
+    violations: list[Violation] = field(default_factory=list)
+    commands: int = 0
+    acknowledged: int = 0
+    repeated: int = 0
+    resent: int = 0
+    entries: int = 0
+    full_replays: int = 0
+    recoveries_s: list[float] = field(default_factory=list)
+    seconds: float = 0.0
+
+
+class Kill9:
+    """One run.
+
+    Args:
+        directory: of the node; kept for a post-mortem.
+        seed: of everything drawn.
+        tell: called with one line a round.
+    """
+
+    def __init__(self, directory: Path, seed: int, tell: Callable[[str], None]) -> None:
+        self.history = History()
+        self.summary = Summary(seed)
+        self._chance = random.Random(seed)
+        self._tell = tell
+        self._node = NodeProcess(directory, SETTINGS)
+        self._checker = Checker()
+        self._checked = 0
+        self._traders = self._make_traders()
+        self._operator: AsyncClient
+
+    async def run(self, kills: int) -> Summary:
+        """Kill so often, check each time and at the end."""
+        began = time.monotonic()
+        try:
+            await self._start()
+            async with AsyncClient(
+                self._node.endpoint, operator="chaos", timeout=CLIENT_S
+            ) as self._operator:
+                await self._set_up()
+                async with asyncio.TaskGroup() as traders:
+                    for name, trader in self._traders.items():
+                        run = trader.run_session if name in SESSION_TRADERS else trader.run_singles
+                        traders.create_task(run(), name=name)
+                    for number in range(1, kills + 1):
+                        await self._round(number)
+                        if self._checker.violations:
+                            break  # the directory shows the rest
+                    for trader in self._traders.values():
+                        trader.stop()
+                if not self._checker.violations:
+                    await self._finish()
+        finally:
+            self._node.kill()
+            self.summary.seconds = time.monotonic() - began
+            self._collect(self._checker)
+        return self.summary
+
+    def _make_traders(self) -> dict[str, Trader]:
+        rates = dict.fromkeys(SESSION_TRADERS, SESSION_RATE) | dict.fromkeys(
+            SINGLE_TRADERS, SINGLE_RATE
+        )
+        return {
+            name: Trader(
+                self._node.endpoint,
+                name,
+                self.history,
+                seed=self._chance.getrandbits(64),
+                commands_per_s=rate,
+            )
+            for name, rate in rates.items()
+        }
+
+    async def _set_up(self) -> None:
+        for name in self._traders:
+            await self._operator.create_member(name, request_id=f"member-{name}")
+        for symbol in SYMBOLS:
+            new = instrument(symbol, "equity", currency="USD", mic="XLCK", tick_size=TICK)
+            await self._operator.create_instrument(new, request_id=f"instrument-{symbol}")
+        await self._operator.open_session(request_id="open")
+
+    async def _start(self) -> None:
+        self._node.start()
+        await asyncio.to_thread(self._node.wait_serving)
+
+    async def _round(self, number: int) -> None:
+        moment = self._chance.choice(MOMENTS)
+        if moment == "starting":
+            self._node.kill()
+            self._node.start()
+            await asyncio.sleep(self._chance.uniform(0, STARTING_S_MAX))
+        elif moment == "snapshot":
+            task = asyncio.create_task(self._operator.create_snapshot())
+            await asyncio.sleep(self._chance.uniform(0, SNAPSHOT_S_MAX))
+            task.cancel()
+        else:
+            await asyncio.sleep(self._chance.uniform(0, SERVING_S_MAX))
+        self._node.kill()
+        acknowledged = self.history.acknowledged_count
+        self.summary.kills[moment] += 1
+        began = time.monotonic()
+        await self._start()
+        self.summary.recoveries_s.append(time.monotonic() - began)
+        await self._compare(acknowledged)
+        if number % FULL_REPLAY_ROUNDS == 0:
+            await self._replay_from_genesis()
+        self._tell(
+            f"{number}: killed {moment}; {acknowledged} acknowledged, "
+            f"{self._checker.log_index} entries, {self._checker.commands} commands, "
+            f"{len(self._checker.violations)} violations"
+        )
+
+    # What was acknowledged before the kill must be in the log now, and the digests equal.
+    async def _compare(self, acknowledged: int) -> None:
+        digest = await self._operator.digest()
+        await asyncio.to_thread(self._take_entries, self._checker, digest.log_index)
+        self._checker.check_digest(digest.log_index, digest.state_digest, digest.events_digest)
+        commands = self.history.since(self._checked)[: acknowledged - self._checked]
+        self._checker.check_acknowledged(commands)
+        self._checked = acknowledged
+
+    def _take_entries(self, checker: Checker, last: int) -> None:
+        checker.replay(entries(self._node.data_dir, checker.log_index + 1, last))
+
+    async def _replay_from_genesis(self) -> Checker:
+        fresh = Checker()
+        await asyncio.to_thread(self._take_entries, fresh, self._checker.log_index)
+        own = self._checker.engine
+        fresh.check_digest(own.applied_index, own.digest().hex(), own.events_digest().hex())
+        self.summary.full_replays += 1
+        self._collect(fresh)
+        return fresh
+
+    # All traders are done: nothing moves any more.
+    async def _finish(self) -> None:
+        await self._compare(self.history.acknowledged_count)
+        fresh = await self._replay_from_genesis()
+        digest = await self._operator.digest()
+        fresh.check_digest(digest.log_index, digest.state_digest, digest.events_digest)
+        fresh.check_acknowledged(self.history.since(0))
+        fresh.check_unresolved(self.history.in_state(State.SENT, State.UNKNOWN, State.REFUSED))
+        fresh.compare_positions()
+        for name in self._traders:
+            fresh.check_executions(name, await self._executions(name, fresh.execution_count(name)))
+        for number, symbol in enumerate(SYMBOLS, 1):
+            book = await self._operator.order_book(symbol)
+            fresh.check_book(
+                number,
+                [(level.price, level.qty) for level in book.bids],
+                [(level.price, level.qty) for level in book.asks],
+            )
+        self.summary.commands = fresh.commands
+        self.summary.entries = fresh.log_index
+        self.summary.acknowledged = self.history.acknowledged_count
+        self.summary.resent = sum(command.attempts > 1 for command in self.history)
+        answers = [facts for command in self.history for facts in command.answers]
+        self.summary.repeated = sum(facts[0].poss_dup for facts in answers)
+        self._collect(fresh)
+
+    # Reads what is expected, then waits a moment for what is not.
+    async def _executions(self, member: str, expected: int) -> list[Fact]:
+        facts: list[Fact] = []
+        async with AsyncClient(self._node.endpoint, member=member, timeout=CLIENT_S) as client:
+            stream = client.executions(start_seq=1)
+            async with stream:
+                try:
+                    while True:
+                        wait_s = EXECUTION_S if len(facts) < expected else MORE_EXECUTIONS_S
+                        async with asyncio.timeout(wait_s):
+                            facts.append(fact_of_report(await anext(stream)))
+                except TimeoutError:
+                    return facts
+
+    def _collect(self, checker: Checker) -> None:
+        known = set(self.summary.violations)
+        self.summary.violations += [one for one in checker.violations if one not in known]
+
+
+def run(directory: Path, *, seed: int, kills: int, tell: Callable[[str], None]) -> Summary:
+    """Run to the end; see Kill9."""
+    return asyncio.run(Kill9(directory, seed, tell).run(kills))
