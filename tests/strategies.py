@@ -23,8 +23,9 @@ from exchange.model.enums import (
     StpMode,
     TimeInForce,
 )
+from exchange.model.event import Event
 from exchange.model.instrument import Instrument
-from exchange.model.records import COMMANDS
+from exchange.model.records import COMMANDS, EVENTS
 from tests.recorder import ABC, START_NS
 
 U8 = st.integers(0, 0xFF)
@@ -175,10 +176,11 @@ def commands() -> st.SearchStrategy[c.Command]:
     )
 
 
-def _wild_record(layout: Any) -> st.SearchStrategy[Any]:
+def wild_record(layout: Any) -> st.SearchStrategy[Any]:
+    """Any value of one layout: every field anywhere in its range."""
     nested = iter(layout.nested)
     fields = [
-        _wild_record(next(nested)) if kind == "record" else _WILD[kind] for _, kind in layout.pairs
+        wild_record(next(nested)) if kind == "record" else _WILD[kind] for _, kind in layout.pairs
     ]
     make: Callable[..., Any] = layout.record
     return st.builds(make, *fields)
@@ -186,7 +188,12 @@ def _wild_record(layout: Any) -> st.SearchStrategy[Any]:
 
 def wild_commands() -> st.SearchStrategy[c.Command]:
     """Any command that has bytes: every field anywhere in its range."""
-    return st.one_of([_wild_record(layout) for layout in COMMANDS.values()])
+    return st.one_of([wild_record(layout) for layout in COMMANDS.values()])
+
+
+def wild_events() -> st.SearchStrategy[Event]:
+    """Any event that has bytes: every field anywhere in its range."""
+    return st.one_of([wild_record(layout) for layout in EVENTS.values()])
 
 
 SMALL_WORLD = (ABC, Instrument(0, "XYZ", 2, "USD", "XLCK", 10, 5, 0, 10, 1000, 0, 0, 0, 1, 1))

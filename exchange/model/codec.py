@@ -46,6 +46,7 @@ from typing import NamedTuple
 import google_crc32c
 
 from exchange.model.command import Command
+from exchange.model.enums import is_number_of
 from exchange.model.event import Event
 from exchange.model.layout import CodecError
 from exchange.model.records import COMMAND_KIND, COMMANDS, EVENT_KIND, EVENTS, RECORD_VERSION
@@ -54,6 +55,8 @@ ENTRY_FORMAT = 1
 BATCH_FORMAT = 1
 COMMAND_NO_TIMER = 0xFFFF_FFFF
 """`command_no` of events that a due timer caused, before the first command of the entry."""
+
+SESSION_ID_MAX = 0xFFFF_FFFF
 
 ENTRY_COMMANDS_MAX = 16_384
 """Commands in one entry; PERFORMANCE section 1: batches of a few thousand are best."""
@@ -120,6 +123,8 @@ class EventRecord(NamedTuple):
 
 def encode_command(command: Command, session_id: int = 0) -> bytes:
     """A command record. Raises CodecError if a value does not fit its field."""
+    if not 0 <= session_id <= SESSION_ID_MAX:
+        raise CodecError(f"session_id: {session_id} does not fit a u32")
     kind = COMMAND_KIND[type(command)]
     content = COMMANDS[kind].encode(command)
     length = RECORD_HEAD_SIZE + len(content)
@@ -198,9 +203,11 @@ def decode_batch_head(batch: bytes) -> BatchHead:
     """The head of an event batch whose format and length hold, else CodecError."""
     if len(batch) < BATCH_HEAD_SIZE:
         raise CodecError(f"event batch of {len(batch)} bytes is shorter than its head")
-    form, status, count, index, ts_ns, first_seq, length, _ = _BATCH_HEAD.unpack_from(batch)
-    if form != BATCH_FORMAT or length != len(batch) - BATCH_HEAD_SIZE:
-        raise CodecError(f"event batch of entry {index}: format or length does not hold")
+    form, status, count, index, ts_ns, first_seq, length, spare = _BATCH_HEAD.unpack_from(batch)
+    if form != BATCH_FORMAT or spare or not is_number_of(BatchStatus, status):
+        raise CodecError(f"event batch of entry {index}: format {form} is not {BATCH_FORMAT}")
+    if length != len(batch) - BATCH_HEAD_SIZE:
+        raise CodecError(f"event batch of entry {index}: its length does not hold")
     return BatchHead(status, count, index, ts_ns, first_seq)
 
 

@@ -127,7 +127,10 @@ class Layout(Generic[R]):
 
 
 def _encode_string(value: str, kind: str, name: str) -> bytes:
-    raw = value.encode("utf-8")
+    try:
+        raw = value.encode("utf-8")
+    except UnicodeEncodeError as error:
+        raise CodecError(f"{name}: {error.reason}") from error
     if len(raw) > STRING_MAX[kind]:
         raise CodecError(f"{name}: {len(raw)} bytes, at most {STRING_MAX[kind]} fit")
     if kind != "text" and not (value.isascii() and value.isprintable()):
