@@ -97,7 +97,6 @@ class GatewayServer:
         self._codec = codec or PythonOrderCodec()
         self._shutdown = Shutdown()
         self._health = health.aio.HealthServicer()
-        self._server = aio.server(options=_options(config))
         self._port = 0
         self._credentials = _credentials(config)
         authenticator = build_authenticator(
@@ -105,6 +104,7 @@ class GatewayServer:
             config.auth.token_file,
             has_client_ca=bool(config.tls.client_ca_file),
         )
+        self._server = aio.server(options=_options(config))
         dispatcher = Dispatcher(
             authenticator,
             call_metrics(registry),
@@ -144,6 +144,7 @@ class GatewayServer:
             else:
                 self._port = self._server.add_secure_port(address, self._credentials)
         except RuntimeError as error:
+            await self._server.stop(None)
             raise OperatorFault(
                 f"cannot listen on {address}: the port is taken or the address is not ours; stop "
                 "what uses it, or choose another (`listen`; port 0 = any free one)"
