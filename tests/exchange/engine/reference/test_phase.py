@@ -49,8 +49,10 @@ def test_opening_the_market_opens_what_is_closed(venue: Recorder) -> None:
 
 
 def test_closing_one_expires_its_day_orders_only(venue: Recorder) -> None:
-    """R2, R3.2."""
+    """R2, R3.2: GTC and GTD stay."""
     venue.send(buy(1, "a", 10, 900), buy(1, "b", 10, 900, time_in_force=GTC))
+    later = venue.ts_ns + 1
+    venue.send(buy(1, "g", 10, 900, time_in_force=TimeInForce.GTD, expire_ts_ns=later))
     venue.send(sell(2, "c", 10, 1100), buy(1, "d", 10, 900, instrument_id=2))
 
     assert venue.told(CloseSession(1, "x", "op")) == [
@@ -59,8 +61,9 @@ def test_closing_one_expires_its_day_orders_only(venue: Recorder) -> None:
         "expired c 10 END_OF_DAY",
         "phase 1 CLOSED",
     ]
-    assert venue.book() == ([(900, 10, 1)], [])
+    assert venue.book() == ([(900, 20, 2)], [])
     assert venue.engine.trading_day == 1
+    assert venue.wait(1) == ["expired g 10 GOOD_TILL_DATE"]
 
 
 def test_closing_the_market_ends_the_trading_day(venue: Recorder) -> None:

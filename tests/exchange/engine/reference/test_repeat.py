@@ -129,6 +129,12 @@ def test_the_close_that_ends_the_day_is_known_in_the_next(venue: Recorder) -> No
     assert venue.engine.trading_day == 2
 
 
+def test_request_ids_are_free_again_the_next_day(venue: Recorder) -> None:
+    venue.send(CreateMember("m4", "r", "op"), CloseSession(0, "close", "op"))
+
+    assert venue.told(CreateMember("m5", "r", "op"))[0] == "admin_accepted 5"
+
+
 def test_admin_requests_are_remembered_with_their_target(venue: Recorder) -> None:
     assert venue.told(CreateMember("m4", "r", "op"))[0] == "admin_accepted 4"
     assert venue.told(CreateMember("m4", "r", "op")) == ["admin_accepted 4 repeated"]

@@ -183,6 +183,15 @@ def test_a_post_only_order_is_not_moved_where_it_would_take(venue: Recorder) -> 
     assert venue.book() == ([(990, 30, 1)], [(1000, 30, 1)])
 
 
+def test_a_post_only_order_may_always_end(venue: Recorder) -> None:
+    """R4.4: a total that is done already takes nothing, whatever price comes with it."""
+    venue.send(buy(1, "a", 30, 990, flags=OrderFlag.POST_ONLY))
+    venue.send(sell(2, "b", 10, 990), sell(2, "c", 10, 1000))
+
+    told = venue.told(replace(1, "a", "a2", qty=10, price=1000))
+    assert told == ["canceled a 20 REPLACED_TO_CUM_QTY"]
+
+
 def test_a_halt_allows_only_to_reduce(venue: Recorder) -> None:
     """R2."""
     venue.send(sell(1, "a", 30, 1000), Halt(0, 0, 0, "h", "op", "news"))
