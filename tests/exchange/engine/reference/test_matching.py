@@ -227,6 +227,15 @@ def test_an_order_without_mode_takes_the_instrument_default(venue: Recorder) -> 
     assert venue.told(buy(1, "c", 10, 1000))[1:] == [f"canceled c 10 {STP}"]
 
 
+def test_the_default_is_the_instruments_own() -> None:
+    """R5."""
+    venue = Recorder()
+    venue.open_market(msgspec.structs.replace(ABC, stp_default=StpMode.ALLOW))
+    venue.send(sell(1, "own", 10, 1000))
+
+    assert venue.told(buy(1, "c", 10, 1000))[1:] == ["trade c own 10 @ 1000"]
+
+
 def test_the_mode_of_the_incoming_order_rules(venue: Recorder) -> None:
     """R5."""
     venue.send(sell(1, "own", 10, 1000, stp=StpMode.CANCEL_RESTING))

@@ -15,8 +15,8 @@ from exchange.model.command import (
     SetPhase,
     UpdateInstrument,
 )
-from exchange.model.enums import AssetClass, Phase, TimeInForce
-from exchange.model.event import PhaseChanged
+from exchange.model.enums import AssetClass, OrdStatus, Phase, TimeInForce
+from exchange.model.event import Expired, PhaseChanged
 from tests.recorder import ABC, Recorder, buy, sell, tell
 
 BTC = msgspec.structs.replace(ABC, symbol="BTC", asset_class=AssetClass.CRYPTO)
@@ -69,18 +69,28 @@ def test_closing_one_expires_its_day_orders_only(venue: Recorder) -> None:
 def test_closing_the_market_ends_the_trading_day(venue: Recorder) -> None:
     """R2, R10.1: done orders are forgotten, GTC and GTD stay with their place."""
     venue.send(buy(1, "a", 10, 900), buy(1, "g", 10, 900, time_in_force=GTC))
-    venue.send(buy(2, "d", 10, 900, instrument_id=2))
+    venue.send(buy(2, "d", 10, 900, instrument_id=2), buy(2, "e", 10, 900))
 
     assert venue.told(CloseSession(0, "x", "op")) == [
         "admin_accepted 0",
         "expired a 10 END_OF_DAY",
         "expired d 10 END_OF_DAY",
+        "expired e 10 END_OF_DAY",
         "trading_day 2",
         "phase 1 CLOSED",
         "phase 2 CLOSED",
     ]
     assert [v.order.cl_ord_id for v in venue.engine.orders(0, 0, 0, 9, live=False)] == ["g"]
     assert venue.engine.order(1) is None
+
+
+def test_an_expired_order_is_shown_as_that(venue: Recorder) -> None:
+    """R11.2."""
+    venue.send(buy(1, "a", 30, 900), sell(2, "b", 10, 900))
+    (event,) = [x for x in venue.send(CloseSession(1, "x", "op")) if isinstance(x, Expired)]
+
+    assert (event.expired_qty, event.order.cum_qty, event.order.leaves_qty) == (20, 10, 0)
+    assert event.order.ord_status == OrdStatus.EXPIRED
 
 
 def test_the_market_closes_even_when_each_instrument_has(venue: Recorder) -> None:

@@ -129,6 +129,14 @@ def test_the_close_that_ends_the_day_is_known_in_the_next(venue: Recorder) -> No
     assert venue.engine.trading_day == 2
 
 
+def test_a_command_of_another_kind_with_the_same_bytes_is_no_repeat(venue: Recorder) -> None:
+    """OpenSession and CloseSession have one layout; only the kind tells them apart."""
+    venue.send(CloseSession(1, "r", "op"))
+
+    told = venue.told(OpenSession(1, "r", "op"))
+    assert told == ["admin_rejected DUPLICATE_REQUEST_ID "]
+
+
 def test_request_ids_are_free_again_the_next_day(venue: Recorder) -> None:
     venue.send(CreateMember("m4", "r", "op"), CloseSession(0, "close", "op"))
 
