@@ -13,7 +13,7 @@ from __future__ import annotations
 import asyncio
 import uuid
 from collections import deque
-from collections.abc import AsyncGenerator, AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator, Iterator
 from typing import Any
 
 from exchange.api.v1 import order_service_pb2 as pb
@@ -149,14 +149,15 @@ class OrderSession:
             return None
         return await self._core.submit(message.body, message.record_count)
 
-    def _answers(self) -> list[bytes]:
-        """Everything at the head of the queue that is done, as response messages."""
-        responses: list[bytes] = []
+    def _answers(self) -> Iterator[bytes]:
+        """Everything at the head of the queue that is done, as response messages.
+
+        One message at a time, so that other calls get their turn while a large one is written.
+        """
         joined: list[bytes] = []
         size = log_index = 0
         while self._pending and self._pending[0][1].done():
-            message, task = self._pending.popleft()
-            outcome, message = _outcome_of(message, task)
+            message, outcome = _outcome_of(*self._pending.popleft())
             self._machine.answered(message)
             index = outcome.batch.head.log_index if outcome else 0
             for part in self._codec.encode(
@@ -167,16 +168,15 @@ class OrderSession:
                 bytes_max=RESPONSE_BYTES_MAX,
             ):
                 if joined and (index != log_index or size + len(part) > RESPONSE_BYTES_MAX):
-                    responses.append(self._response(joined, log_index))
+                    yield self._response(joined, log_index)
                     joined, size = [], 0
                 joined.append(part)
                 size += len(part)
                 log_index = index
+            if self._machine.may_read:
+                self._may_read.set()
         if joined:
-            responses.append(self._response(joined, log_index))
-        if self._machine.may_read:
-            self._may_read.set()
-        return responses
+            yield self._response(joined, log_index)
 
     def _response(self, parts: list[bytes], log_index: int) -> bytes:
         header = response_header(self._core, log_index)
@@ -206,13 +206,13 @@ async def _first(messages: AsyncIterator[bytes]) -> bytes | None:
 
 def _outcome_of(
     message: SessionMessage, task: asyncio.Task[Outcome | None]
-) -> tuple[Outcome | None, SessionMessage]:
+) -> tuple[SessionMessage, Outcome | None]:
     """The outcome of a message; a message that the queue or entry bounds refused is all faults.
 
     Raises NotServing and OutcomeUnknown, which end the stream.
     """
     try:
-        return task.result(), message
+        return message, task.result()
     except Overloaded as error:
         reason, text, after_ms = error.reason, error.message, error.retry_after_ms
     except ClientFault as error:
@@ -222,4 +222,4 @@ def _outcome_of(
         known.get(position, RefusedCommand(position, reason, text, "", after_ms))
         for position in range(len(message.request_nos))
     ]
-    return None, message._replace(body=b"", record_count=0, refused=refused)
+    return message._replace(body=b"", record_count=0, refused=refused), None
