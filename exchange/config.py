@@ -22,6 +22,7 @@ from typing import Annotated, Literal
 import msgspec
 
 from exchange.errors import OperatorFault
+from exchange.model.codec import ENTRY_BYTES_MAX, ENTRY_COMMANDS_MAX
 
 Positive = Annotated[int, msgspec.Meta(ge=1)]
 
@@ -161,6 +162,8 @@ def check_config(config: NodeConfig) -> None:
             f"node_name = {config.node_name!r} must be 1 to 32 of a-z 0-9 -, beginning with a "
             "letter or digit"
         )
+    if not config.data_dir:
+        raise OperatorFault('data_dir = "" names no directory; give the path of one')
     config.listen_address()
     if config.metrics_listen and not is_loopback(
         parse_address("metrics_listen", config.metrics_listen)[0]
@@ -187,9 +190,21 @@ def check_config(config: NodeConfig) -> None:
                 f"listen = {config.listen!r} is reachable from outside and has no TLS; set "
                 "tls.certificate_file and tls.key_file"
             )
-    limits = config.limits
-    if limits.session_commands > limits.entry_commands:
-        raise OperatorFault(
-            f"limits.session_commands = {limits.session_commands} exceeds limits.entry_commands = "
-            f"{limits.entry_commands}: one message must fit one entry"
-        )
+    _check_limits(config.limits)
+
+
+# Each pair: the first may not exceed the second.
+def _check_limits(limits: LimitsConfig) -> None:
+    ladder = (
+        ("entry_commands", ENTRY_COMMANDS_MAX, "the log format allows no more"),
+        ("entry_bytes", ENTRY_BYTES_MAX, "the log format allows no more"),
+        ("session_commands", "entry_commands", "one message must fit one entry"),
+        ("entry_commands", "pending_commands", "a full entry would never be admitted"),
+        ("entry_bytes", "pending_bytes", "a full entry would never be admitted"),
+    )
+    for key, bound, why in ladder:
+        value = getattr(limits, key)
+        most = getattr(limits, bound) if isinstance(bound, str) else bound
+        if value > most:
+            name = f"limits.{bound} = {most}" if isinstance(bound, str) else str(most)
+            raise OperatorFault(f"limits.{key} = {value} exceeds {name}: {why}")
