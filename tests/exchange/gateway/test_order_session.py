@@ -225,3 +225,29 @@ async def test_members_see_only_their_own_side_of_a_trade(venue: Venue) -> None:
 
     assert {report.account for report in result.reports} == {"m2"}
     assert [report.cl_ord_id for report in result.reports] == ["s1", "s1"]
+
+
+async def test_client_gone_during_logon_leaves_no_open_session(venue: Venue) -> None:
+    async def open_sessions() -> list[tuple[int, int]]:
+        return await venue.core.query(lambda engine: engine.open_sessions())
+
+    for _ in range(20):
+        stream = venue.orders.OrderSession(metadata=M1)
+        await stream.write(pb.OrderSessionRequest(logon=pb.Logon()))
+        stream.cancel()
+    await venue.server.stop()  # waits for what sessions still write to the log
+
+    assert not await open_sessions()
+
+
+async def test_results_come_out_whatever_the_client_sends_ahead() -> None:
+    """Flow control: far more than in_flight_max is sent without reading; all is answered."""
+    async with Venue(limits=LimitsConfig(session_commands=10)) as small:
+        stream, ack = await _open(small)
+        assert ack.in_flight_max == 40
+        for first in range(0, 400, 10):
+            await stream.write(pb.OrderSessionRequest(commands=_orders(first, 10)))
+        results = await _results(stream, 400)
+        stream.cancel()
+
+    assert [result.request_no for result in results] == list(range(400))
