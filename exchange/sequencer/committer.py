@@ -91,11 +91,12 @@ class Committer:
             return read(self._engine)
 
     def stop(self) -> None:
-        """Take no more, finish what was admitted, end the thread."""
+        """Take no more, finish what was admitted, end the thread; safe if it never started."""
         with self._wake:
             self._open = False
             self._wake.notify()
-        self._thread.join()
+        if self._thread.ident is not None:
+            self._thread.join()
 
     def _run(self) -> None:
         try:

@@ -80,7 +80,7 @@ def recover(
             )
         start = info.log_index + 1
     check(
-        journal.last_index == 0 or journal.first_index <= start <= journal.last_index + 1,
+        journal.first_index <= start <= journal.last_index + 1,
         "LOG_DOES_NOT_REACH_THE_SNAPSHOT",
         wanted=start,
         first_index=journal.first_index,
