@@ -243,6 +243,10 @@ class MarketCore:
             self._snapshot_task = self._loop.create_task(self._take_snapshot(), name="snapshot")
         return await asyncio.shield(self._snapshot_task)
 
+    def fail(self, error: BaseException) -> None:
+        """Stop the node (fail-stop)."""
+        self._on_fault(error)
+
     def set_alarm(self, name: str, text: str) -> None:
         """Raise an alarm, or clear it with ""."""
         if text:

@@ -15,7 +15,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import struct
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Generic
 
@@ -195,29 +195,42 @@ class History(Generic[R]):
 
     def read_from(self, seq: int) -> list[EventBatch]:
         """Stored batches from the one that holds `seq` on, about READ_BYTES; [] at the end."""
-        if seq > self._store.last_seq:
-            return []
-        return [EventBatch(row.payload) for row in self._store.read_from(seq, READ_BYTES)]
+        return [EventBatch(row.payload) for row in self._rows(seq, READ_BYTES)]
 
     def member_batches(self, member_id: int, seq: int, limit: int) -> list[int]:
         """first_seq of stored batches that concern a member, from the one that may hold `seq`."""
         prefix = MEMBER_KEY.pack(b"M", member_id, 0)[:5]
-        start = MEMBER_KEY.pack(b"M", member_id, self._batch_start(seq))
-        rows = self._store.scan_index(prefix, start=start, limit=limit)
+        holding = self._rows(seq, 1)
+        start = MEMBER_KEY.pack(b"M", member_id, holding[0].first_seq if holding else seq)
+        rows = self._scan(prefix, start, limit, reverse=False)
         return [MEMBER_KEY.unpack(key)[2] for key, _ in rows]
 
     def batch_at(self, first_seq: int) -> EventBatch:
         """The stored batch that holds `first_seq`."""
-        return EventBatch(self._store.read_from(first_seq, 1)[0].payload)
+        return EventBatch(self._rows(first_seq, 1)[0].payload)
 
     def trade_seqs(self, instrument_id: int, before_trade_id: int, limit: int) -> list[int]:
         """Seq of stored trades of an instrument, newest first, with trade_id < the bound."""
         prefix = TRADE_KEY.pack(b"T", instrument_id, 0)[:5]
         start = TRADE_KEY.pack(b"T", instrument_id, before_trade_id - 1)
-        rows = self._store.scan_index(prefix, start=start, limit=limit, reverse=True)
+        rows = self._scan(prefix, start, limit, reverse=True)
         return [SEQ_VALUE.unpack(value)[0] for _, value in rows]
 
-    def _batch_start(self, seq: int) -> int:
+    # Readers ask only for what is there; whatever the store refuses then is damage (I8): final.
+    def _rows(self, seq: int, max_bytes: int) -> Sequence[R]:
         if seq > self._store.last_seq:
-            return seq
-        return self._store.read_from(seq, 1)[0].first_seq
+            return []
+        try:
+            return self._store.read_from(seq, max_bytes)
+        except BaseException as error:
+            self._on_fault(error)
+            raise
+
+    def _scan(
+        self, prefix: bytes, start: bytes, limit: int, *, reverse: bool
+    ) -> list[tuple[bytes, bytes]]:
+        try:
+            return self._store.scan_index(prefix, start=start, limit=limit, reverse=reverse)
+        except BaseException as error:
+            self._on_fault(error)
+            raise

@@ -25,7 +25,7 @@ from google.protobuf.message import DecodeError, Message
 from google.protobuf.message_factory import GetMessageClass
 from grpc import StatusCode, aio
 
-from exchange.errors import NotServing
+from exchange.errors import InvariantViolation, NotServing
 from exchange.gateway.auth import Authenticator
 from exchange.gateway.call import Call
 from exchange.gateway.field_checks import check_size, malformed
@@ -58,6 +58,7 @@ class Dispatcher:
         metrics: counts the calls.
         shutdown: set when the server stops; new calls are then refused.
         deadline_s_max: the longest a unary call may take, seconds.
+        fail: stops the node; for an invariant that a call saw broken.
         message_bytes_max: of one request; the transport's own bound is wider, so that this one
             answers with a name.
     """
@@ -68,12 +69,14 @@ class Dispatcher:
         metrics: CallMetrics,
         shutdown: Shutdown,
         *,
+        fail: Callable[[BaseException], None],
         deadline_s_max: float,
         message_bytes_max: int,
     ) -> None:
         self._authenticator = authenticator
         self._metrics = metrics
         self._shutdown = shutdown
+        self._fail = fail
         self._deadline_s_max = deadline_s_max
         self._message_bytes_max = message_bytes_max
 
@@ -123,7 +126,7 @@ class Dispatcher:
                 code = StatusCode.OK
                 return response.SerializeToString()
             except Exception as error:  # outermost: every error becomes a status, here and once
-                told = _told(rpc, error)
+                told = self._told(rpc, error)
                 code = told.code
                 await _abort(context, told)
                 raise
@@ -165,7 +168,7 @@ class Dispatcher:
                     yield response
                 code = StatusCode.OK
             except Exception as error:  # outermost: every error becomes a status, here and once
-                told = _told(rpc, error)
+                told = self._told(rpc, error)
                 code = told.code
                 await _abort(context, told)
                 raise
@@ -189,6 +192,14 @@ class Dispatcher:
             metadata, context.auth_context() or {}, is_operator_call=rpc.is_operator_call
         )
         return Call(principal, self._shutdown)
+
+    def _told(self, rpc: Rpc, error: Exception) -> Answer:
+        told = answer(error)
+        if told.code is StatusCode.INTERNAL:
+            log.error("%s failed", rpc.name, exc_info=error)
+        if isinstance(error, InvariantViolation):
+            self._fail(error)
+        return told
 
     def _decode(self, rpc: Rpc, raw: bytes) -> Message:
         check_size(len(raw), self._message_bytes_max)
@@ -215,13 +226,6 @@ async def _close(stream: object) -> None:
     close = getattr(stream, "aclose", None)
     if close is not None:
         await close()
-
-
-def _told(rpc: Rpc, error: Exception) -> Answer:
-    told = answer(error)
-    if told.code is StatusCode.INTERNAL:
-        log.error("%s failed", rpc.name, exc_info=error)
-    return told
 
 
 async def _abort(context: Context, told: Answer) -> None:

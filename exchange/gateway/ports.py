@@ -118,5 +118,8 @@ class Core(Protocol):
     async def digest(self) -> DigestResult:
         """Digests after the newest applied entry; costs time in the size of the state."""
 
+    def fail(self, error: BaseException) -> None:
+        """Stop the node: an invariant was seen broken while a call was answered."""
+
     async def create_snapshot(self) -> SnapshotResult:
         """Take and store a snapshot now."""

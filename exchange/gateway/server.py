@@ -109,6 +109,7 @@ class GatewayServer:
             authenticator,
             call_metrics(registry),
             self._shutdown,
+            fail=core.fail,
             deadline_s_max=config.limits.deadline_s_max,
             message_bytes_max=config.limits.message_bytes,
         )

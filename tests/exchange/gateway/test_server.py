@@ -15,7 +15,7 @@ from prometheus_client import generate_latest
 from exchange.api.v1 import cluster_service_pb2 as cluster
 from exchange.api.v1 import order_service_pb2 as orders
 from exchange.config import LimitsConfig, NodeConfig
-from exchange.errors import OperatorFault
+from exchange.errors import InvariantViolation, OperatorFault
 from exchange.gateway.server import GatewayServer
 from tests.exchange.gateway.venue import M1, Venue, limit, refused, until
 
@@ -138,6 +138,20 @@ async def test_fault_of_ours_is_internal_and_tells_nothing_of_the_inside(
     assert (got.code, got.reason) == (grpc.StatusCode.INTERNAL, "INTERNAL")
     assert "secret" not in got.message
     assert "ZeroDivisionError: secret" in caplog.text
+
+
+async def test_broken_invariant_seen_by_a_call_stops_the_node(
+    venue: Venue, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken() -> None:
+        raise InvariantViolation("SEEN_BY_A_READER")
+
+    monkeypatch.setattr(venue.core, "status", broken)
+    got = await refused(venue.cluster.GetStatus(cluster.GetStatusRequest()))
+
+    assert got.code == grpc.StatusCode.INTERNAL
+    assert [str(fault) for fault in venue.faults] == [str(InvariantViolation("SEEN_BY_A_READER"))]
+    venue.faults.clear()
 
 
 async def test_abandoned_streams_leave_no_subscription(venue: Venue) -> None:
