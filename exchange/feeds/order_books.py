@@ -82,17 +82,15 @@ class BookSubscription:
         """The next update; waits for one. StopAsyncIteration after `close`."""
         await self._wake.wait()
         self._wake.clear()
-        if self._fresh and not self._closed:
-            self._fresh = False
-            self._levels.clear()
-            return self._books.snapshot(self.instrument_id)
-        if not self._levels:
-            self._wake.set()
-            raise StopAsyncIteration
-        levels, self._levels = self._levels, {}
-        conflated, self._conflated = self._conflated, False
         if self._closed:
             self._wake.set()
+        levels, self._levels = self._levels, {}
+        conflated, self._conflated = self._conflated, False
+        if self._fresh:
+            self._fresh = False
+            return self._books.snapshot(self.instrument_id)
+        if not levels:
+            raise StopAsyncIteration
         bids = [view for (side, _), view in levels.items() if side == Side.BUY]
         asks = [view for (side, _), view in levels.items() if side == Side.SELL]
         bids.sort(reverse=True)

@@ -1,0 +1,48 @@
+"""Counts over all events against a plain recount and the engine's own orders."""
+
+from __future__ import annotations
+
+from collections import Counter
+from unittest import mock
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from exchange.engine.port import Engine
+from exchange.feeds import statistics
+from exchange.feeds.statistics import Statistics
+from exchange.model import event as e
+from exchange.model.reject import RejectReason
+from tests.exchange.feeds.market_run import Entries, MarketRun, entries
+
+
+def open_orders(engine: Engine) -> int:
+    return len(engine.orders(0, 0, 0, 1_000_000, live=True))
+
+
+@given(entries(), st.integers(0, 25), st.integers(1, 3))
+@settings(max_examples=50)
+def test_counts_equal_a_recount_from_wherever_they_begin(
+    run: Entries, start: int, page: int
+) -> None:
+    market = MarketRun()
+    for commands in run[:start]:
+        market.send(*commands)
+    counts = Statistics()
+    with mock.patch.object(statistics, "PAGE", page):
+        counts.load(market.engine)
+    assert counts.open_orders == open_orders(market.engine)
+    first_seq = market.engine.next_event_seq
+    for commands in run[start:]:
+        counts.on_batch(market.send(*commands))
+        assert counts.open_orders == open_orders(market.engine)
+        assert counts.trading_day == market.engine.trading_day
+    events = [record.event for record in market.records(first_seq)]
+    trades = [event for event in events if isinstance(event, e.Trade)]
+    assert counts.trades == len(trades)
+    assert counts.traded_qty == sum(trade.qty for trade in trades)
+    assert counts.accepted == sum(isinstance(event, e.Accepted) for event in events)
+    assert counts.canceled == sum(isinstance(event, e.Canceled | e.Expired) for event in events)
+    assert counts.rejected == Counter(
+        RejectReason(event.reason).name for event in events if isinstance(event, e.Rejected)
+    )
