@@ -211,6 +211,8 @@ class History(Generic[R]):
 
     def trade_seqs(self, instrument_id: int, before_trade_id: int, limit: int) -> list[int]:
         """Seq of stored trades of an instrument, newest first, with trade_id < the bound."""
+        if before_trade_id < 1:
+            return []
         prefix = TRADE_KEY.pack(b"T", instrument_id, 0)[:5]
         start = TRADE_KEY.pack(b"T", instrument_id, before_trade_id - 1)
         rows = self._scan(prefix, start, limit, reverse=True)
