@@ -31,7 +31,7 @@ from exchange.config import NodeConfig, check_config, parse_address
 from exchange.core import Identity, MarketCore, Parts
 from exchange.engine.build import build_engine
 from exchange.engine.port import Engine, digest_of
-from exchange.errors import InvariantViolation, OperatorFault
+from exchange.errors import InvariantViolation, OperatorFault, check
 from exchange.feeds.history import History
 from exchange.gateway.ports import NodeStatus, SnapshotResult
 from exchange.gateway.server import GatewayServer
@@ -134,10 +134,11 @@ class Node:
                 describe=self._describe,
                 snapshot_every_commands=self.config.snapshots.every_commands,
             )
-            self._check_disk()
             core.start()
             first = EpochStarted(epoch=epoch, node=self.config.node_name)
             await core.submit(encode_command(first), 1)
+            # Only now: a node whose disk is nearly full must still start, to be looked at.
+            self._check_disk()
             self._server = GatewayServer(core, self.config)
             await self._server.start()
             if self.config.metrics_listen:
@@ -223,6 +224,12 @@ class Node:
         journal = data.journal
         self.recovery = report = recover(engine, journal, newest, journal.chain_digest, keep)
         history.replayed(waiting)
+        check(
+            history.last_seq == engine.next_event_seq - 1,
+            "EVENT_INDEX_IS_AHEAD_OF_THE_LOG",
+            indexed_seq=history.last_seq,
+            replayed_seq=engine.next_event_seq - 1,
+        )
         log.info(
             "recovered to log index %d: snapshot at %d, %d entries with %d commands in %.2f s",
             report.last_index,
