@@ -23,6 +23,7 @@ from tests.bench.disk_bench import bench_disk
 from tests.bench.echo_bench import bench_echo
 from tests.bench.feed_bench import bench_feed
 from tests.bench.figures import Report
+from tests.bench.flow_bench import bench_flow
 from tests.bench.latency_bench import bench_latency
 from tests.bench.machine import machine
 from tests.bench.pipeline_bench import bench_pipeline
@@ -41,6 +42,7 @@ SECTIONS: dict[str, Bench] = {
     "core": lambda report, _, quick: bench_core(report, quick=quick),
     "recovery": lambda report, where, quick: bench_recovery(report, where, quick=quick),
     "feed": lambda report, where, quick: bench_feed(report, where, quick=quick),
+    "flow": lambda report, where, quick: bench_flow(report, where, quick=quick),
 }
 
 

@@ -23,6 +23,7 @@ NAMES = (
     "recovery.seconds_per_million_commands",
     "disk.lmdb_commit.n1.p50_us",
     "echo.stream.p50_us",
+    "flow.replay.events_per_s",
 )
 
 
