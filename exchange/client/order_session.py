@@ -93,7 +93,7 @@ class OrderSession:
 
     async def __aenter__(self) -> Self:
         """Log on. Raises ClientError if the exchange cannot be reached or refuses."""
-        call = await self._log_on(self._attempts())
+        call = self._call = await self._log_on(self._attempts())
         self._reader = asyncio.create_task(self._run(call), name="order-session")
         return self
 
@@ -183,26 +183,26 @@ class OrderSession:
     # ---- reading
 
     async def _run(self, call: SessionCall) -> None:
-        while True:
-            self._call = call
-            repeating = asyncio.create_task(self._repeat(call), name="order-session-repeat")
-            try:
-                fault = await self._read(call)
-            finally:
-                repeating.cancel()
-                await asyncio.wait([repeating])
-            if fault is None:
-                return
+        fault = await self._read(call)
+        while fault is not None:
             self._call = None
             try:
                 call = await self._again(fault)
             except ClientError as error:
                 await self._fail(error)
                 return
+            repeating = asyncio.create_task(self._repeat(call), name="order-session-repeat")
+            try:
+                fault = await self._read(call)
+            finally:
+                repeating.cancel()
+                await asyncio.wait([repeating])
 
-    # Beside the reading, because the exchange may wait for us to read before it reads on.
+    # Beside the reading, because the exchange may wait for us to read before it reads on. The call
+    # becomes the session's under the lock: what is posted meanwhile is written once, here or there.
     async def _repeat(self, call: SessionCall) -> None:
         async with self._writing:
+            self._call = call
             for item in list(self._unanswered):
                 await _write(call, item.message)
 
