@@ -1,9 +1,8 @@
 """The tables: which bytes each command and event has. This is the format of the log.
 
-Room: one table for commands, one for events, keyed by (kind, record version). A change here is a
-change of the log format: add a row with the next version, keep the old row readable, add a golden
-file, write it in CHANGELOG.md under *Log format* (DESIGN section 3: golden journals are kept).
-How a row becomes bytes stands in `exchange.model.layout`.
+Room: one table for commands, one for events, keyed by kind; every kind has record version 1. A
+change here is a change of the log format: the steps stand in `exchange/model/README.md` (DESIGN
+section 3: golden journals are kept). How a row becomes bytes stands in `exchange.model.layout`.
 """
 
 from __future__ import annotations
