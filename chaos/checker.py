@@ -10,7 +10,6 @@ entry from genesis, and the folds of this package; nothing of the node's state i
 | a repeat is answered with the original outcome and order                   | I2        |
 | digest of the node = digest of the replay, at the same log index           | I3        |
 | log index and event seq go up by one; epochs and time never go back        | I5        |
-| an entry that was replayed before is still the same                        | I7        |
 | what a stream of executions told = the member's events, all, in order      | I8        |
 | quantities, positions, live orders and the fed book add up; never crossed  | I9        |
 """
@@ -76,6 +75,11 @@ class Checker:
         """Entries replayed so far."""
         return self.engine.applied_index
 
+    def found(self, invariant: str, text: str) -> None:
+        """Note a violation; also those that only its caller can see."""
+        if len(self.violations) < VIOLATIONS_MAX:
+            self.violations.append(Violation(invariant, text))
+
     def execution_count(self, member: str) -> int:
         """How many execution reports concern the member so far."""
         return len(self._executions.get(member, ()))
@@ -85,7 +89,7 @@ class Checker:
         for entry in entries:
             self._replay_one(entry)
         for text in self._fold.faults():
-            self._found("I9", f"after entry {self.log_index}: {text}")
+            self.found("I9", f"after entry {self.log_index}: {text}")
         self._compare_books()
 
     def check_acknowledged(self, commands: Iterable[Sent]) -> None:
@@ -93,7 +97,7 @@ class Checker:
         for command in commands:
             effect = self._effects.get(command.key)
             if effect is None:
-                self._found(
+                self.found(
                     "I1", f"{command.key} was acknowledged and is not in the log: {command.answers}"
                 )
                 continue
@@ -103,7 +107,7 @@ class Checker:
     def check_unresolved(self, commands: Sequence[Sent]) -> None:
         """None may be left without an outcome once all were sent again."""
         for command in commands:
-            self._found("I2", f"{command.key} is {command.state.value} at the end")
+            self.found("I2", f"{command.key} is {command.state.value} at the end")
 
     def check_digest(self, log_index: int, state_digest: str, events_digest: str) -> None:
         """The digests that the node told (hex) at `log_index`, where the replay must stand."""
@@ -112,7 +116,7 @@ class Checker:
         own = self.engine.digest().hex(), self.engine.events_digest().hex()
         if (state_digest, events_digest) != own:
             told = (state_digest, events_digest)
-            self._found("I3", f"at entry {log_index} the node tells {told}, the replay gives {own}")
+            self.found("I3", f"at entry {log_index} the node tells {told}, the replay gives {own}")
 
     def check_executions(self, member: str, told: Sequence[Fact]) -> None:
         """What a stream of executions from seq 1 told must be the member's events, all of them."""
@@ -121,9 +125,9 @@ class Checker:
             return
         for number, (one, other) in enumerate(zip(told, expected, strict=False)):
             if one != other:
-                self._found("I8", f"execution {number} of {member} is {one}, the log says {other}")
+                self.found("I8", f"execution {number} of {member} is {one}, the log says {other}")
                 return
-        self._found("I8", f"{member} was told {len(told)} executions, the log has {len(expected)}")
+        self.found("I8", f"{member} was told {len(told)} executions, the log has {len(expected)}")
 
     def check_book(
         self, instrument_id: int, bids: Sequence[tuple[int, int]], asks: Sequence[tuple[int, int]]
@@ -138,26 +142,26 @@ class Checker:
             )
         )
         if ([*bids], [*asks]) != own:
-            self._found("I8", f"book of instrument {instrument_id} shows {bids} {asks}, not {own}")
+            self.found("I8", f"book of instrument {instrument_id} shows {bids} {asks}, not {own}")
 
     def _replay_one(self, entry: bytes) -> None:
         try:
             head = decode_entry_head(entry)
         except CodecError as error:
-            self._found("I11", str(error))
+            self.found("I11", str(error))
             return
         if head.log_index != self.log_index + 1:
-            self._found("I5", f"entry {head.log_index} follows entry {self.log_index}")
+            self.found("I5", f"entry {head.log_index} follows entry {self.log_index}")
             return
         if head.epoch < self._epoch or head.ts_ns < self._ts_ns:
-            self._found("I5", f"entry {head.log_index}: epoch or time goes back: {head}")
+            self.found("I5", f"entry {head.log_index}: epoch or time goes back: {head}")
         self._epoch, self._ts_ns = head.epoch, head.ts_ns
         batch = EventBatch(self.engine.apply(entry))
         if batch.head.status != BatchStatus.APPLIED:
-            self._found("I5", f"entry {head.log_index} is not applied: {batch.head}")
+            self.found("I5", f"entry {head.log_index} is not applied: {batch.head}")
             return
         if batch.head.first_seq != self._next_seq:
-            self._found(
+            self.found(
                 "I5",
                 f"entry {head.log_index}: events from {batch.head.first_seq}, "
                 f"{self._next_seq} is next",
@@ -165,7 +169,7 @@ class Checker:
         self._next_seq = batch.head.last_seq + 1
         for record in batch.events:
             for text in self._fold.on_event(record.event):
-                self._found("I9", f"seq {record.seq}: {text}")
+                self.found("I9", f"seq {record.seq}: {text}")
             if isinstance(record.event, MemberChanged):
                 self._members[record.event.member.member_id] = record.event.member.name
         self._note_executions(batch)
@@ -184,7 +188,7 @@ class Checker:
             try:
                 command = decode_command(row)
             except CodecError as error:
-                self._found("I11", f"entry {batch.head.log_index}, command {position}: {error}")
+                self.found("I11", f"entry {batch.head.log_index}, command {position}: {error}")
                 continue
             if not isinstance(command, NewOrder | CancelOrder | ReplaceOrder | MassCancel):
                 continue
@@ -198,11 +202,11 @@ class Checker:
             effect = Effect(batch.head.log_index, facts)
             self._answers.setdefault(key, []).append(effect)
             if not records:
-                self._found("I1", f"{key} in entry {batch.head.log_index} caused no event")
+                self.found("I1", f"{key} in entry {batch.head.log_index} caused no event")
             elif not _is_without_effect(records[0].event):
                 before = self._effects.setdefault(key, effect)
                 if before is not effect:
-                    self._found(
+                    self.found(
                         "I2",
                         f"{key} took effect in entry {before.log_index} and again in entry "
                         f"{effect.log_index}",
@@ -214,26 +218,26 @@ class Checker:
         first = self._effects.get(key)
         told = [_outcome(fact) for fact in repeat.facts[:1]]
         if first is None or told != [_outcome(fact) for fact in first.facts[:1]]:
-            self._found("I2", f"{key} is repeated as {repeat}, its first outcome was {first}")
+            self.found("I2", f"{key} is repeated as {repeat}, its first outcome was {first}")
 
     def _check_answer(self, key: Key, effect: Effect, facts: tuple[Fact, ...]) -> None:
         index = facts[0].log_index
         given = [one for one in self._answers[key] if one.log_index == index and one.facts == facts]
         if not given:
             in_log = [one.facts for one in self._answers[key]]
-            self._found("I1", f"{key} was told {facts}, the log says {in_log}")
+            self.found("I1", f"{key} was told {facts}, the log says {in_log}")
 
     def _compare_books(self) -> None:
         for instrument_id in self._fold.instruments():
             depth = self.engine.depth(instrument_id, 0)
             if depth is None:
-                self._found("I8", f"the feed has a book of unknown instrument {instrument_id}")
+                self.found("I8", f"the feed has a book of unknown instrument {instrument_id}")
                 continue
             for side, levels in ((Side.BUY, depth.bids), (Side.SELL, depth.asks)):
                 fed = self._fold.levels(instrument_id)[side]
                 shown = {level.price: (level.qty, level.order_count) for level in levels}
                 if shown != fed:
-                    self._found(
+                    self.found(
                         "I8",
                         f"instrument {instrument_id} side {side} after entry {self.log_index}: "
                         f"fed {fed}, engine {shown}",
@@ -244,11 +248,7 @@ class Checker:
         own = {key: qty for key, qty in self._fold.positions.items() if qty}
         shown = {(row.account_id, row.instrument_id): row.qty for row in self.engine.positions(0)}
         if own != shown:
-            self._found("I9", f"positions: trades sum to {own}, the engine has {shown}")
-
-    def _found(self, invariant: str, text: str) -> None:
-        if len(self.violations) < VIOLATIONS_MAX:
-            self.violations.append(Violation(invariant, text))
+            self.found("I9", f"positions: trades sum to {own}, the engine has {shown}")
 
 
 def _is_without_effect(event: object) -> bool:

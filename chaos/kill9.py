@@ -23,17 +23,17 @@ import asyncio
 import random
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from chaos.checker import Checker, Violation
 from chaos.facts import Fact, fact_of_report
 from chaos.history import History, State
-from chaos.journal_reader import entries
+from chaos.journal_reader import entries, last_index
 from chaos.load import SYMBOLS, TICK, Trader
-from chaos.process import NodeProcess
-from exchange.client import AsyncClient, instrument
+from chaos.process import SERVE, NodeProcess
+from exchange.client import AsyncClient, ClientError, instrument
 
 MOMENTS = ("serving", "serving", "serving", "snapshot", "starting")
 FULL_REPLAY_ROUNDS = 20
@@ -86,14 +86,21 @@ class Kill9:
         directory: of the node; kept for a post-mortem.
         seed: of everything drawn.
         tell: called with one line a round.
+        serve: as NodeProcess takes it.
     """
 
-    def __init__(self, directory: Path, seed: int, tell: Callable[[str], None]) -> None:
+    def __init__(
+        self,
+        directory: Path,
+        seed: int,
+        tell: Callable[[str], None],
+        serve: Sequence[str] = SERVE,
+    ) -> None:
         self.history = History()
         self.summary = Summary(seed)
         self._chance = random.Random(seed)
         self._tell = tell
-        self._node = NodeProcess(directory, SETTINGS)
+        self._node = NodeProcess(directory, SETTINGS, serve=serve)
         self._checker = Checker()
         self._checked = 0
         self._traders = self._make_traders()
@@ -109,9 +116,8 @@ class Kill9:
             ) as self._operator:
                 await self._set_up()
                 async with asyncio.TaskGroup() as traders:
-                    for name, trader in self._traders.items():
-                        run = trader.run_session if name in SESSION_TRADERS else trader.run_singles
-                        traders.create_task(run(), name=name)
+                    for name in self._traders:
+                        traders.create_task(self._trade(name), name=name)
                     for number in range(1, kills + 1):
                         await self._round(number)
                         if self._checker.violations:
@@ -149,6 +155,17 @@ class Kill9:
             await self._operator.create_instrument(new, request_id=f"instrument-{symbol}")
         await self._operator.open_session(request_id="open")
 
+    # No trader sends anything that a sound node would refuse as a request.
+    async def _trade(self, name: str) -> None:
+        trader = self._traders[name]
+        try:
+            if name in SESSION_TRADERS:
+                await trader.run_session()
+            else:
+                await trader.run_singles()
+        except ClientError as error:
+            self._checker.found("I1", f"{name} met {error.reason}: {error.message}")
+
     async def _start(self) -> None:
         self._node.start()
         await asyncio.to_thread(self._node.wait_serving)
@@ -183,8 +200,16 @@ class Kill9:
     # What was acknowledged before the kill must be in the log now, and the digests equal.
     async def _compare(self, acknowledged: int) -> None:
         digest = await self._operator.digest()
-        await asyncio.to_thread(self._take_entries, self._checker, digest.log_index)
-        self._checker.check_digest(digest.log_index, digest.state_digest, digest.events_digest)
+        index, known = digest.log_index, self._checker.log_index
+        durable = await asyncio.to_thread(last_index, self._node.data_dir)
+        if index > durable:
+            self._checker.found("I8", f"the node shows entry {index}, its log ends at {durable}")
+            return
+        if index < known:
+            self._checker.found("I7", f"the log had {known} entries, the node shows {index}")
+            return
+        await asyncio.to_thread(self._take_entries, self._checker, index)
+        self._checker.check_digest(index, digest.state_digest, digest.events_digest)
         commands = self.history.since(self._checked)[: acknowledged - self._checked]
         self._checker.check_acknowledged(commands)
         self._checked = acknowledged
@@ -246,6 +271,13 @@ class Kill9:
         self.summary.violations += [one for one in checker.violations if one not in known]
 
 
-def run(directory: Path, *, seed: int, kills: int, tell: Callable[[str], None]) -> Summary:
-    """Run to the end; see Kill9."""
-    return asyncio.run(Kill9(directory, seed, tell).run(kills))
+def run(
+    directory: Path,
+    *,
+    seed: int,
+    kills: int,
+    tell: Callable[[str], None],
+    serve: Sequence[str] = SERVE,
+) -> Summary:
+    """Run to the end, or to the first violation; see Kill9."""
+    return asyncio.run(Kill9(directory, seed, tell, serve).run(kills))

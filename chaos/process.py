@@ -14,7 +14,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 LOOPBACK = "127.0.0.1"
@@ -38,14 +38,24 @@ class NodeProcess:
         directory: holds `node.toml`, `node.log` and the data directory `data`.
         settings: of `exchange.config.NodeConfig`, besides data_dir and listen; tables as mappings.
         port: of the API; 0 = one that is free now.
+        serve: the command that takes the path of `node.toml` as its last argument; another one is
+            for tests that want a faulty node.
     """
 
-    def __init__(self, directory: Path, settings: Settings | None = None, port: int = 0) -> None:
+    def __init__(
+        self,
+        directory: Path,
+        settings: Settings | None = None,
+        port: int = 0,
+        *,
+        serve: Sequence[str] = SERVE,
+    ) -> None:
         self.directory = directory
         self.data_dir = directory / "data"
         self.port = port or free_port()
         self.starts = 0
         self._settings: Settings = settings or {}
+        self._serve = serve
         self._process: subprocess.Popen[bytes] | None = None
         directory.mkdir(parents=True, exist_ok=True)
 
@@ -78,7 +88,7 @@ class NodeProcess:
         config.write_text(to_toml({**fixed, **self._settings}), encoding="utf-8")
         with (self.directory / "node.log").open("ab") as output:
             self._process = subprocess.Popen(
-                [*SERVE, str(config)],
+                [*self._serve, str(config)],
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=output,

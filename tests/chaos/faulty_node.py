@@ -1,0 +1,79 @@
+"""A node with a fault built in, for `test_kill9_catches.py`: `faulty_node.py FAULT node.toml`.
+
+| fault        | what is wrong                                                             |
+|--------------|---------------------------------------------------------------------------|
+| none         | nothing                                                                   |
+| early-answer | commands are acknowledged before their entry is in the log                |
+| lost-tail    | a start loses the newest entries, as a disk that lied about a flush would |
+| forgetful    | used cl_ord_ids are forgotten, so a command sent again is carried out again |
+"""
+
+from __future__ import annotations
+
+import sys
+import time
+from pathlib import Path
+
+from exchange.config import load_config
+from exchange.engine.reference.engine import ReferenceEngine
+from exchange.node import serve
+from exchange.sequencer.committer import Committer
+from exchange.sequencer.sequencer import Draft
+from storage.data_directory import DataDirectory
+from storage.journal import LmdbJournal
+
+WRITE_S = 0.02
+LOST_ENTRIES = 5
+
+
+def early_answer() -> None:
+    """Turn the order of log and answer around, and let the log take its time."""
+    commit = Committer._commit  # noqa: SLF001 - the fault is put where it would be
+    append = LmdbJournal.append
+
+    def write_nothing(_: LmdbJournal, __: object) -> None:
+        """The log is written later."""
+
+    def commit_first(self: Committer, draft: Draft) -> None:
+        commit(self, draft)
+        time.sleep(WRITE_S)
+        append(self._journal, [(draft.log_index, draft.entry)])  # type: ignore[arg-type]
+
+    Committer._commit = commit_first  # type: ignore[method-assign]  # noqa: SLF001
+    LmdbJournal.append = write_nothing  # type: ignore[method-assign, assignment]
+
+
+def lost_tail() -> None:
+    """Cut the newest entries off before the node looks."""
+    open_directory = DataDirectory.open.__func__  # type: ignore[attr-defined]
+
+    def open_and_cut(cls: type[DataDirectory], path: Path, **settings: object) -> DataDirectory:
+        data: DataDirectory = open_directory(cls, path, **settings)
+        first_lost = max(data.journal.last_index - LOST_ENTRIES + 1, data.journal.first_index)
+        data.journal.truncate_suffix(first_lost, data.quarantine_path, "the fault of this test")
+        return data
+
+    DataDirectory.open = classmethod(open_and_cut)  # type: ignore[method-assign, arg-type, assignment]
+
+
+def forgetful() -> None:
+    """Forget every used cl_ord_id before each entry."""
+    apply = ReferenceEngine.apply
+
+    def forget_and_apply(self: ReferenceEngine, entry: bytes) -> bytes:
+        self._state.remembered_orders.clear()
+        return apply(self, entry)
+
+    ReferenceEngine.apply = forget_and_apply  # type: ignore[method-assign]
+
+
+FAULTS = {
+    "none": lambda: None,
+    "early-answer": early_answer,
+    "lost-tail": lost_tail,
+    "forgetful": forgetful,
+}
+
+if __name__ == "__main__":
+    FAULTS[sys.argv[1]]()
+    sys.exit(serve(load_config(Path(sys.argv[2]))))
