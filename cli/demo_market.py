@@ -71,7 +71,13 @@ class Fair:
 
 async def run_market(endpoint: str, seed: int, say: Callable[[str], None]) -> None:
     """Trade until canceled; a line every REPORT_S seconds goes to `say`."""
-    fairs = [Fair(row, row.reference_price) for row in demo_instruments()]
+    async with AsyncClient(endpoint, operator="local") as client:
+        symbols = {row.symbol for row in await client.list_instruments()}
+        names = {row.name for row in await client.list_members()}
+    fairs = [Fair(row, row.reference_price) for row in demo_instruments() if row.symbol in symbols]
+    if not fairs or not names >= {*MAKERS, *TAKERS}:
+        say("no demo market: this exchange has instruments or members of its own")
+        return
     async with asyncio.TaskGroup() as group:
         for number, member in enumerate(MAKERS):
             chance = random.Random(f"{seed}/{member}")

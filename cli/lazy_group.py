@@ -7,10 +7,13 @@ the command for it would import everything it needs.
 from __future__ import annotations
 
 import importlib
+import sys
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 import click
+
+from cli import exit_codes
 
 
 class Lazy(NamedTuple):
@@ -41,6 +44,14 @@ class LazyGroup(click.Group):
         if not isinstance(command, click.Command):
             raise TypeError(f"{row.module}:{row.attribute} is not a command")
         return command
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command; Ctrl-C, also at a prompt, ends it with INTERRUPTED."""
+        try:
+            return super().invoke(ctx)
+        except (KeyboardInterrupt, click.Abort):
+            click.echo(err=True)
+            sys.exit(exit_codes.INTERRUPTED)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the table without importing anything."""

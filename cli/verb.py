@@ -68,8 +68,6 @@ class App:
 
         try:
             return asyncio.run(awaited())
-        except KeyboardInterrupt:
-            sys.exit(exit_codes.INTERRUPTED)
         except ClientError as error:
             tell(error)
             sys.exit(code_of(error))

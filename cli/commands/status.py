@@ -57,10 +57,7 @@ def status(app: App, watch: bool, every: float) -> None:
         code = _show(app, seen)
         if not watch:
             sys.exit(code)
-        try:
-            time.sleep(every)
-        except KeyboardInterrupt:
-            sys.exit(exit_codes.INTERRUPTED)
+        time.sleep(every)
 
 
 async def _ask(app: App) -> Seen:
