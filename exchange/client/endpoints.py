@@ -98,8 +98,9 @@ def open_channel(
     target = target_of(endpoints)
     if tls is None:
         return grpc.aio.insecure_channel(target, options=options)
-    if target.startswith("ip") and not _is_ip(_split(endpoints[0])[0]):
-        options.append(("grpc.default_authority", _split(endpoints[0])[0]))
+    name = endpoints[0].rpartition(":")[0]
+    if target.startswith("ip") and not _is_ip(name.strip("[]")):
+        options.append(("grpc.default_authority", name))  # certificates are for names
     credentials = grpc.ssl_channel_credentials(
         tls.root_certificates, tls.private_key, tls.certificate_chain
     )
