@@ -15,7 +15,7 @@ from chaos.kill9 import Summary, run
 
 NODE = Path(__file__).with_name("faulty_node.py")
 SEED = 3
-KILLS = 10
+KILLS = 5
 
 
 def run_with(fault: str, directory: Path) -> Summary:

@@ -120,7 +120,7 @@ def test_a_node_whose_disk_cannot_be_written_stops_and_loses_nothing(
         assert node.wait() == FAIL_STOP, node.last_output()
         (text,) = node.faults()
         assert "DiskFaultError" in text
-        assert str(node.data_dir / fault.split()[0]) in text
+        assert str(node.data_dir / fault.split(maxsplit=1)[0]) in text
         assert history.acknowledged_count >= MESSAGE, "it did work before"
 
         node.reconfigure({})
