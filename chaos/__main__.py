@@ -15,7 +15,7 @@ import secrets
 import shutil
 import sys
 import tempfile
-from dataclasses import asdict
+from dataclasses import fields
 from pathlib import Path
 
 from chaos.kill9 import Summary, run
@@ -68,7 +68,8 @@ def _tell(line: str) -> None:
 
 
 def _write(path: Path, summary: Summary) -> None:
-    content = asdict(summary) | {"violations": [one._asdict() for one in summary.violations]}
+    content = {field.name: getattr(summary, field.name) for field in fields(summary)}
+    content["violations"] = [one._asdict() for one in summary.violations]
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
 

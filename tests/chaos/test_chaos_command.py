@@ -11,7 +11,7 @@ import pytest
 from chaos.__main__ import main, table
 from chaos.checker import Violation
 from chaos.kill9 import Summary
-from chaos.process import to_toml
+from chaos.process import Settings, to_toml
 
 
 @pytest.mark.timeout(120)
@@ -50,6 +50,6 @@ def test_a_senseless_count_is_refused(kills: str) -> None:
 
 
 def test_settings_become_toml() -> None:
-    settings = {"node_name": 'n"1', "snapshots": {"keep": 2}, "reflection": False}
+    settings: Settings = {"node_name": 'n"1', "snapshots": {"keep": 2}, "reflection": False}
 
     assert to_toml(settings) == 'node_name = "n\\"1"\nreflection = false\n[snapshots]\nkeep = 2\n'
