@@ -213,7 +213,7 @@ def show(app: App, cl_ord_id: str, member: str | None, order_id: int | None) -> 
     _named(cl_ord_id, order_id)
 
     async def work(client: AsyncClient) -> tuple[dict[str, int], Order]:
-        found = await client.get_order(cl_ord_id, order_id=order_id or 0)
+        found = await client.get_order(cl_ord_id, order_id=order_id or 0, member=member or "")
         return await _scales(app, client), found
 
     scales, found = app.run(work, member=member)
@@ -237,7 +237,9 @@ def list_orders(app: App, member: str | None, symbol: str, live: bool, limit: in
     """
 
     async def work(client: AsyncClient) -> tuple[dict[str, int], list[Order]]:
-        found = await client.list_orders(symbol=symbol, live_only=live, limit=limit)
+        found = await client.list_orders(
+            symbol=symbol, live_only=live, limit=limit, member=member or ""
+        )
         return await _scales(app, client), found
 
     scales, found = app.run(work, member=member)

@@ -29,7 +29,7 @@ def positions(app: App, member: str | None, account: str) -> None:
 
     async def ask(client: AsyncClient) -> tuple[dict[str, int], list[Position]]:
         scales = {row.symbol: row.qty_decimals for row in await client.list_instruments()}
-        return scales, await client.positions(account=account)
+        return scales, await client.positions(account=account, member=member or "")
 
     scales, found = app.run(ask, member=member)
     app.output.rows(

@@ -123,7 +123,7 @@ def watch_executions(app: App, member: str | None, from_seq: int, limit: int | N
     async def work(client: AsyncClient) -> None:
         scales = {row.symbol: row.qty_decimals for row in await client.list_instruments()}
         count = 0
-        async with client.executions(from_seq) as stream:
+        async with client.executions(from_seq, member=member or "") as stream:
             async for row in stream:
                 count += 1
                 app.output.item(row, report_line(row, scales))
