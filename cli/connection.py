@@ -38,7 +38,7 @@ from cli.local_exchange import DEFAULT_DATA, DEFAULT_PORT, read_endpoint
 if TYPE_CHECKING:
     from exchange.client import AsyncClient, Tls
 
-TIMEOUT_S = 10.0
+TIMEOUT_S = 5.0
 KEYS = frozenset(
     {
         "endpoints",
@@ -67,7 +67,12 @@ class Connection:
     tls: Mapping[str, str]
 
     def client(
-        self, *, member: str | None = None, endpoint: str | None = None, serving_only: bool = True
+        self,
+        *,
+        member: str | None = None,
+        endpoint: str | None = None,
+        serving_only: bool = True,
+        timeout_s: float | None = None,
     ) -> AsyncClient:
         """A client; on the running event loop. Raises UsageError for a wrong endpoint or file.
 
@@ -75,6 +80,7 @@ class Connection:
             member: whose orders, instead of the configured member.
             endpoint: only this one.
             serving_only: only nodes that serve orders.
+            timeout_s: seconds, if that is less than configured.
         """
         from exchange.client import AsyncClient
 
@@ -85,7 +91,7 @@ class Connection:
                 operator=self.operator,
                 token=self.token,
                 tls=self._tls(),
-                timeout=self.timeout_s,
+                timeout=min(self.timeout_s, timeout_s or self.timeout_s),
                 serving_only=serving_only,
             )
         except ValueError as error:

@@ -8,6 +8,10 @@ from cli.output import warn
 from cli.verb import App, Verb, with_app
 
 
+NODE_S = 2.0
+"""The node is asked for no longer: without it there is an answer too."""
+
+
 @click.command("version", cls=Verb)
 @with_app
 def version(app: App) -> None:
@@ -26,7 +30,7 @@ def version(app: App) -> None:
     from exchange.client.messages import NodeStatus
 
     async def ask() -> NodeStatus | None:
-        async with app.connection.client(serving_only=False) as client:
+        async with app.connection.client(serving_only=False, timeout_s=NODE_S) as client:
             try:
                 return (await client.status()).nodes[0]
             except ClientError as error:
