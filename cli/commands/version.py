@@ -7,7 +7,6 @@ import click
 from cli.output import warn
 from cli.verb import App, Verb, with_app
 
-
 NODE_S = 2.0
 """The node is asked for no longer: without it there is an answer too."""
 

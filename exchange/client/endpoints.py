@@ -21,6 +21,9 @@ RECEIVE_BYTES_MAX = 16 << 20
 
 RECONNECT_MS_FIRST = 20
 RECONNECT_MS_MAX = 500
+CONNECT_MS = 5_000
+"""One attempt to connect, TLS included (grpc names it a backoff)."""
+
 KEEPALIVE_MS = 15_000
 KEEPALIVE_TIMEOUT_MS = 5_000
 PORT_MAX = 65_535
@@ -87,7 +90,7 @@ def open_channel(
         ("grpc.max_receive_message_length", RECEIVE_BYTES_MAX),
         ("grpc.max_send_message_length", RECEIVE_BYTES_MAX),
         ("grpc.initial_reconnect_backoff_ms", RECONNECT_MS_FIRST),
-        ("grpc.min_reconnect_backoff_ms", RECONNECT_MS_MAX),
+        ("grpc.min_reconnect_backoff_ms", CONNECT_MS),
         ("grpc.max_reconnect_backoff_ms", RECONNECT_MS_MAX),
         ("grpc.keepalive_time_ms", KEEPALIVE_MS),
         ("grpc.keepalive_timeout_ms", KEEPALIVE_TIMEOUT_MS),
