@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 import signal
@@ -15,6 +16,8 @@ from pathlib import Path
 import pytest
 
 from cli.local_exchange import is_alive, running
+from exchange.client import AsyncClient
+from exchange.client.caller import ATTEMPT_S
 from tests.cli.conftest import Exctl, Up, exchange
 from tests.tidy_source import ROOT
 
@@ -65,6 +68,44 @@ def test_an_acknowledged_order_survives_kill_9(data: Path) -> None:
     shown = Exctl(up(data).endpoint).json("order", "show", "--member", "alice", "a1")
 
     assert shown["order_id"] == entered["reports"][0]["order_id"]
+
+
+async def test_an_order_waits_for_a_node_that_hangs(data: Path) -> None:
+    """The first attempts are not answered in time; the repetition finds what they did (R10)."""
+    first = up(data)
+    async with AsyncClient(first.endpoint, member="alice") as client:
+        await client.status()
+        os.kill(first.pid, signal.SIGSTOP)
+        waiting = asyncio.create_task(client.submit_order("ABC", "buy", 1, "9", cl_ord_id="a1"))
+        await asyncio.sleep(ATTEMPT_S + 0.5)
+        os.kill(first.pid, signal.SIGCONT)
+        outcome = await waiting
+        found = await client.list_orders()
+
+    assert outcome.attempts > 1
+    assert [row.order_id for row in found] == [outcome.order_id]
+
+
+def test_a_damaged_entry_is_named(data: Path) -> None:
+    """Exit status 5 of the offline verbs; I8: damage is refused by name, never passed over."""
+    exctl = Exctl(up(data).endpoint)
+    marked = "find-this-very-order"
+    exctl("order", "submit", "--member", "alice", "--cl-ord-id", marked, "ABC", "buy", "1", "9")
+    exchange("down", "--data", str(data))
+    log = data / "log" / "data.mdb"
+    content = log.read_bytes()
+    assert marked.encode() in content
+    log.write_bytes(content.replace(marked.encode(), b"f" + marked[1:].upper().encode()))
+
+    report = exctl.json("journal", "verify", "--data", str(data), code=5)
+    dumped = exctl("journal", "dump", "--data", str(data), code=5)
+    started = exchange("up", "--detach", "--port", "0", "--data", str(data))
+
+    assert not report["ok"]
+    assert any("index" in fault["key"] for fault in report["faults"])
+    assert "damaged" in dumped.stderr
+    assert started.returncode != 0
+    assert "index" in started.stderr
 
 
 def test_a_second_up_says_that_it_already_runs(data: Path) -> None:
