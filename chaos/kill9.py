@@ -28,7 +28,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from chaos.checker import Checker, Violation
-from chaos.facts import Fact, fact_of_report
+from chaos.follower import Follower
 from chaos.history import History, State
 from chaos.journal_reader import entries, last_index
 from chaos.load import SYMBOLS, TICK, Trader
@@ -43,8 +43,11 @@ STARTING_S_MAX = 0.6
 SETTINGS = {"snapshots": {"every_commands": 700, "keep": 2}}
 SESSION_TRADERS, SINGLE_TRADERS = ("s1", "s2"), ("u1", "u2")
 SESSION_RATE, SINGLE_RATE = 800.0, 100.0
+FOLLOWED = ("s1", "u1")
+"""Members whose executions a subscriber follows through all kills."""
+
 CLIENT_S = 60.0
-EXECUTION_S = 10.0
+EXECUTIONS_S = 10.0
 MORE_EXECUTIONS_S = 0.2
 
 
@@ -104,6 +107,7 @@ class Kill9:
         self._checker = Checker()
         self._checked = 0
         self._traders = self._make_traders()
+        self._followers = [Follower(self._node.endpoint, name, CLIENT_S) for name in FOLLOWED]
         self._operator: AsyncClient
 
     async def run(self, kills: int) -> Summary:
@@ -115,6 +119,7 @@ class Kill9:
                 self._node.endpoint, operator="chaos", timeout=CLIENT_S
             ) as self._operator:
                 await self._set_up()
+                followers = [asyncio.create_task(one.run()) for one in self._followers]
                 async with asyncio.TaskGroup() as traders:
                     for name in self._traders:
                         traders.create_task(self._trade(name), name=name)
@@ -126,6 +131,7 @@ class Kill9:
                         trader.stop()
                 if not self._checker.violations:
                     await self._finish()
+                await self._end(followers)
         finally:
             self._node.kill()
             self.summary.seconds = time.monotonic() - began
@@ -165,6 +171,16 @@ class Kill9:
                 await trader.run_singles()
         except ClientError as error:
             self._checker.found("I1", f"{name} met {error.reason}: {error.message}")
+
+    # A subscription that ended by itself was refused what it must be told.
+    async def _end(self, followers: list[asyncio.Task[None]]) -> None:
+        for task in followers:
+            task.cancel()
+        for result in await asyncio.gather(*followers, return_exceptions=True):
+            if isinstance(result, ClientError):
+                self._checker.found("I8", f"a subscriber met {result.reason}: {result.message}")
+            elif isinstance(result, Exception):
+                raise result
 
     async def _start(self) -> None:
         self._node.start()
@@ -235,8 +251,15 @@ class Kill9:
         fresh.check_acknowledged(self.history.since(0))
         fresh.check_unresolved(self.history.in_state(State.SENT, State.UNKNOWN, State.REFUSED))
         fresh.compare_positions()
-        for name in self._traders:
-            fresh.check_executions(name, await self._executions(name, fresh.execution_count(name)))
+        late = [Follower(self._node.endpoint, name, CLIENT_S) for name in self._traders]
+        tasks = [asyncio.create_task(one.run()) for one in late]
+        for follower in [*self._followers, *late]:
+            expected = fresh.execution_count(follower.member)
+            await follower.reached(expected, EXECUTIONS_S)
+        await asyncio.sleep(MORE_EXECUTIONS_S)  # for what should not come
+        for follower in [*self._followers, *late]:
+            fresh.check_executions(follower.member, follower.facts)
+        await self._end(tasks)
         for number, symbol in enumerate(SYMBOLS, 1):
             book = await self._operator.order_book(symbol)
             fresh.check_book(
@@ -251,20 +274,6 @@ class Kill9:
         answers = [facts for command in self.history for facts in command.answers]
         self.summary.repeated = sum(facts[0].poss_dup for facts in answers)
         self._collect(fresh)
-
-    # Reads what is expected, then waits a moment for what is not.
-    async def _executions(self, member: str, expected: int) -> list[Fact]:
-        facts: list[Fact] = []
-        async with AsyncClient(self._node.endpoint, member=member, timeout=CLIENT_S) as client:
-            stream = client.executions(start_seq=1)
-            async with stream:
-                try:
-                    while True:
-                        wait_s = EXECUTION_S if len(facts) < expected else MORE_EXECUTIONS_S
-                        async with asyncio.timeout(wait_s):
-                            facts.append(fact_of_report(await anext(stream)))
-                except TimeoutError:
-                    return facts
 
     def _collect(self, checker: Checker) -> None:
         known = set(self.summary.violations)
