@@ -252,6 +252,16 @@ async def trade_more(rig: Rig) -> None:
     await rig.send(buy(1, "x", 10, 900), buy(1, "y", 10, 900))
 
 
+async def test_stopping_finishes_the_snapshot_that_is_under_way() -> None:
+    async with Rig() as rig:
+        await rig.stock()
+        asked = asyncio.create_task(rig.core.create_snapshot())
+        await asyncio.sleep(0)
+    assert (await asked).log_index == 1
+    assert [index for index, _, _ in rig.snapshots] == [1]
+    assert not rig.faults
+
+
 async def test_there_is_no_snapshot_of_nothing() -> None:
     async with Rig() as rig:
         with pytest.raises(NotServing, match="the log is empty"):

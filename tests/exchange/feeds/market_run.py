@@ -15,10 +15,11 @@ from exchange.model import event as e
 from exchange.model.batch import EventBatch
 from exchange.model.codec import EventRecord
 from exchange.model.command import Command
+from exchange.model.enums import Side
 from exchange.model.event import Event
 from storage.event_layout import EventBatchRecord
 from storage.memory_index import MemoryEventStore
-from tests.recorder import Recorder
+from tests.recorder import Recorder, order
 from tests.strategies import SMALL_WORLD, commands, new_orders
 
 Entries = list[list[Command]]
@@ -28,6 +29,35 @@ def entries(max_size: int = 25) -> st.SearchStrategy[Entries]:
     """Commands of the small world, some to an entry; mostly orders, so that something trades."""
     mostly_orders = st.one_of(new_orders(), new_orders(), commands())
     return st.lists(st.lists(mostly_orders, max_size=5), max_size=max_size)
+
+
+@st.composite
+def trading(draw: st.DrawFn, max_size: int = 25) -> Entries:
+    """Entries of plain orders at three prices, each under its own name: many of them trade."""
+    plan = draw(
+        st.lists(
+            st.lists(
+                st.tuples(
+                    st.integers(1, 3),
+                    st.sampled_from(Side),
+                    st.sampled_from([990, 1000, 1010]),
+                    st.integers(2, 8),
+                    st.integers(1, 2),
+                ),
+                min_size=1,
+                max_size=5,
+            ),
+            min_size=5,
+            max_size=max_size,
+        )
+    )
+    return [
+        [
+            order(member, f"{number}-{at}", side, 5 * lots, price, instrument_id=instrument)
+            for at, (member, side, price, lots, instrument) in enumerate(several)
+        ]
+        for number, several in enumerate(plan)
+    ]
 
 
 class MarketRun:

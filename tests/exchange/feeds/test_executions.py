@@ -16,7 +16,14 @@ from exchange.feeds.history import History
 from exchange.feeds.subscription import HistoryGone, SlowReader
 from exchange.model.codec import EventRecord
 from exchange.model.command import Command
-from tests.exchange.feeds.market_run import Entries, MarketRun, entries, memory_history, owners
+from tests.exchange.feeds.market_run import (
+    Entries,
+    MarketRun,
+    entries,
+    memory_history,
+    owners,
+    trading,
+)
 from tests.recorder import buy, sell
 
 
@@ -91,7 +98,7 @@ PLANS = st.lists(
 )
 
 
-@given(entries(), PLANS, st.integers(1, 3), st.integers(1, 4))
+@given(st.one_of(trading(), entries()), PLANS, st.integers(1, 3), st.integers(1, 4))
 @settings(max_examples=60)
 def test_whatever_the_interleaving_each_reader_gets_exactly_its_events(
     run: Entries, plan: list[tuple[str, int, float]], page: int, bound: int

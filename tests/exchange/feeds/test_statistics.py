@@ -12,15 +12,18 @@ from exchange.engine.port import Engine
 from exchange.feeds import statistics
 from exchange.feeds.statistics import Statistics
 from exchange.model import event as e
+from exchange.model.command import CloseSession
+from exchange.model.enums import TimeInForce
 from exchange.model.reject import RejectReason
-from tests.exchange.feeds.market_run import Entries, MarketRun, entries
+from tests.exchange.feeds.market_run import Entries, MarketRun, entries, trading
+from tests.recorder import START_NS, buy, sell
 
 
 def open_orders(engine: Engine) -> int:
     return len(engine.orders(0, 0, 0, 1_000_000, live=True))
 
 
-@given(entries(), st.integers(0, 25), st.integers(1, 3))
+@given(st.one_of(trading(), entries()), st.integers(0, 25), st.integers(1, 3))
 @settings(max_examples=50)
 def test_counts_equal_a_recount_from_wherever_they_begin(
     run: Entries, start: int, page: int
@@ -46,3 +49,16 @@ def test_counts_equal_a_recount_from_wherever_they_begin(
     assert counts.rejected == Counter(
         RejectReason(event.reason).name for event in events if isinstance(event, e.Rejected)
     )
+
+
+def test_orders_that_expire_are_open_no_more() -> None:
+    market = MarketRun()
+    counts = Statistics()
+    counts.load(market.engine)
+    gtd = buy(1, "g", 10, 990, time_in_force=TimeInForce.GTD, expire_ts_ns=START_NS + 25)
+    for commands in ([gtd, buy(1, "d", 10, 990)], [sell(2, "e", 10, 1010)], []):
+        counts.on_batch(market.send(*commands))
+    assert (counts.open_orders, counts.canceled) == (2, 1)
+    counts.on_batch(market.send(CloseSession(0, "close", "op")))
+    assert (counts.open_orders, counts.canceled) == (0, 3)
+    assert counts.trading_day == 2

@@ -17,7 +17,7 @@ from exchange.feeds.subscription import HistoryGone, SlowReader
 from exchange.feeds.trades import TradeFeed, TradeSubscription, TradeTick
 from exchange.model.command import Command
 from exchange.model.event import Trade
-from tests.exchange.feeds.market_run import Entries, MarketRun, entries, memory_history
+from tests.exchange.feeds.market_run import Entries, MarketRun, memory_history, trading
 from tests.recorder import buy, sell
 
 
@@ -62,7 +62,7 @@ STARTS = st.lists(
 )
 
 
-@given(entries(), STARTS, st.sampled_from([1, 500, 1 << 18]))
+@given(trading(), STARTS, st.sampled_from([1, 500, 1 << 18]))
 @settings(max_examples=50)
 def test_from_wherever_a_reader_starts_it_gets_the_tape_from_there(
     run: Entries, starts: list[tuple[int, float] | None], read_bytes: int
@@ -84,7 +84,7 @@ def test_from_wherever_a_reader_starts_it_gets_the_tape_from_there(
         asyncio.run(play())
 
 
-@given(entries(), st.integers(1, 5))
+@given(trading(), st.integers(1, 5))
 @settings(max_examples=40)
 def test_pages_newest_first_are_the_tape_backwards(run: Entries, size: int) -> None:
     async def play() -> None:
@@ -119,6 +119,25 @@ async def test_a_reader_from_now_on_does_not_see_what_was() -> None:
     subscription = rig.feed.subscribe(1, 0)
     rig.send(buy(1, "c", 10, 1000), sell(2, "d", 10, 1000))
     assert await drained(subscription) == rig.tape(1)[1:]
+    await rig.history.stop()
+
+
+async def test_a_reader_may_start_at_any_trade_of_an_entry() -> None:
+    rig = Rig()
+    rig.send(buy(1, "a", 10, 1000), buy(3, "b", 10, 1000), sell(2, "c", 20, 1000))
+    first, second = rig.tape(1)
+    assert await drained(rig.feed.subscribe(1, second.seq)) == [second]
+    assert await drained(rig.feed.subscribe(1, first.seq)) == [first, second]
+    await rig.history.stop()
+
+
+async def test_what_was_live_does_not_come_from_history_again() -> None:
+    rig = Rig()
+    rig.send(buy(1, "a", 10, 1000), sell(2, "b", 10, 1000))
+    subscription = rig.feed.subscribe(1, 1)
+    rig.send(buy(1, "c", 10, 1000), sell(2, "d", 10, 1000))
+    assert await drained(subscription) == rig.tape(1)
+    assert len(rig.tape(1)) == 2
     await rig.history.stop()
 
 

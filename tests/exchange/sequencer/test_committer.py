@@ -185,12 +185,30 @@ def test_a_query_sees_the_state_between_two_entries(rig: Rig) -> None:
     assert rig.committer.query(lambda engine: [m.name for m in engine.members()]) == ["m1"]
 
 
-def test_a_query_never_sees_state_whose_events_were_not_handed_over(rig: Rig) -> None:
+def test_a_query_never_sees_state_whose_events_were_not_handed_over() -> None:
+    rig = Rig()
+    delivering, go_on, answered = (threading.Event() for _ in range(3))
+    seen: list[int] = []
+
+    def deliver(_: Applied) -> None:
+        delivering.set()
+        assert go_on.wait(WAIT_S)
+
+    def ask() -> None:
+        seen.append(rig.committer.query(lambda engine: engine.applied_index))
+        answered.set()
+
+    rig.committer._deliver = deliver  # noqa: SLF001 - the seam of the shell above
     rig.committer.start()
-    for number in range(1, 200):
-        rig.submit(member(number))
-        seen = rig.committer.query(lambda engine: (engine.applied_index, rig.delivered.qsize()))
-        assert seen[0] == seen[1]
+    rig.submit(member(1))
+    assert delivering.wait(WAIT_S)
+    asking = threading.Thread(target=ask)
+    asking.start()
+    assert not answered.wait(0.1)
+    go_on.set()
+    asking.join(WAIT_S)
+    assert seen == [1]
+    rig.committer.stop()
 
 
 def test_the_entry_that_was_being_written_lets_the_next_one_fill() -> None:
