@@ -6,7 +6,7 @@ Hypothesis: whatever was acknowledged is durable and replays to the same state; 
 one outcome once it is sent again (DESIGN I1, I2, I3, I5, I7, I8). Blast radius: one node process
 and its directory. A round kills in one of three moments, drawn from the seed:
 
-    serving    after 0 to 0.5 s of load
+    serving    after 0 to 0.4 s of load
     snapshot   right after a snapshot was asked for
     starting   before or while the node recovers and begins to serve
 
@@ -37,12 +37,12 @@ from exchange.client import AsyncClient, ClientError, instrument
 
 MOMENTS = ("serving", "serving", "serving", "snapshot", "starting")
 FULL_REPLAY_ROUNDS = 20
-SERVING_S_MAX = 0.5
+SERVING_S_MAX = 0.4
 SNAPSHOT_S_MAX = 0.02
 STARTING_S_MAX = 0.6
 SETTINGS = {"snapshots": {"every_commands": 700, "keep": 2}}
 SESSION_TRADERS, SINGLE_TRADERS = ("s1", "s2"), ("u1", "u2")
-SESSION_RATE, SINGLE_RATE = 800.0, 100.0
+SESSION_RATE, SINGLE_RATE = 500.0, 80.0
 FOLLOWED = ("s1", "u1")
 """Members whose executions a subscriber follows through all kills."""
 
