@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
+import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from types import TracebackType
@@ -15,6 +16,7 @@ import pytest
 from exchange.core import Identity, MarketCore, Parts
 from exchange.engine.build import build_engine
 from exchange.engine.port import digest_of
+from exchange.engine.reference.engine import ReferenceEngine
 from exchange.errors import ClientFault, NotServing, Overloaded
 from exchange.feeds.directory import Directory
 from exchange.feeds.history import History
@@ -253,10 +255,18 @@ async def trade_more(rig: Rig) -> None:
 
 
 async def test_stopping_finishes_the_snapshot_that_is_under_way() -> None:
+    original = ReferenceEngine.snapshot
+
+    def slow(self: ReferenceEngine) -> bytes:
+        time.sleep(0.1)
+        return original(self)
+
     async with Rig() as rig:
         await rig.stock()
-        asked = asyncio.create_task(rig.core.create_snapshot())
-        await asyncio.sleep(0)
+        with mock.patch.object(ReferenceEngine, "snapshot", slow):
+            asked = asyncio.create_task(rig.core.create_snapshot())
+            await asyncio.sleep(0.02)
+            await rig.core.stop()
     assert (await asked).log_index == 1
     assert [index for index, _, _ in rig.snapshots] == [1]
     assert not rig.faults
