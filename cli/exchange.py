@@ -20,7 +20,7 @@ TABLE = {
 @click.group(cls=LazyGroup, table=TABLE, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="lockstep-exchange", prog_name="exchange")
 def main() -> None:
-    r"""Run the exchange on this machine. `exctl` operates it.
+    """Run the exchange on this machine. `exctl` operates it.
 
     \b
     Examples:

@@ -42,7 +42,7 @@ TABLE = {
 )
 @click.version_option(package_name="lockstep-exchange", prog_name="exctl")
 def main() -> None:
-    r"""Operate an exchange.
+    """Operate an exchange.
 
     Settings: flag, else EXCTL_*, else the context of ~/.config/exctl/config.toml, else the exchange
     that runs in ./var/data, else 127.0.0.1:7001. Global options may also follow the verb.

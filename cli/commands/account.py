@@ -16,7 +16,7 @@ account = noun("account", "Accounts of a member: add, list.")
 @request_id_option
 @with_app
 def add(app: App, member: str, name: str, request_id: str | None) -> None:
-    r"""Add an account to a member.
+    """Add an account to a member.
 
     \b
     Example:
@@ -31,7 +31,7 @@ def add(app: App, member: str, name: str, request_id: str | None) -> None:
 @click.argument("member", default="")
 @with_app
 def list_accounts(app: App, member: str) -> None:
-    r"""List accounts, of one member or of all.
+    """List accounts, of one member or of all.
 
     \b
     Example:

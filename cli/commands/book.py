@@ -23,7 +23,7 @@ DEPTH = 10
 @click.option("--depth", type=click.IntRange(0, 1000), help="Levels a side; 0 = all.")
 @with_app
 def book(app: App, symbol: str, depth: int | None) -> None:
-    r"""Show the displayed book, best prices first.
+    """Show the displayed book, best prices first.
 
     A table shows 10 levels unless --depth says otherwise, JSON all.
 

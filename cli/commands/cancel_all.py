@@ -32,7 +32,7 @@ def cancel_all(
     yes: bool,
     request_id: str | None,
 ) -> None:
-    r"""Cancel all open orders that pass the filters; without a filter, of the whole market.
+    """Cancel all open orders that pass the filters; without a filter, of the whole market.
 
     \b
     Examples:

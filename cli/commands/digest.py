@@ -10,7 +10,7 @@ from cli.verb import App, Verb, with_app
 @click.command("digest", cls=Verb)
 @with_app
 def digest(app: App) -> None:
-    r"""Compute the digests after the newest applied entry.
+    """Compute the digests after the newest applied entry.
 
     \b
     Example:

@@ -23,7 +23,7 @@ WAIT_S = 60.0
 )
 @click.option("--wait", type=click.FloatRange(0), default=WAIT_S, help="Seconds to wait.")
 def down_command(data: Path, wait: float) -> None:
-    r"""Stop the exchange that runs on a data directory and wait until it has ended.
+    """Stop the exchange that runs on a data directory and wait until it has ended.
 
     What was admitted is answered first; the data stays. Exit status 0 also if none was running:
     what was wanted is so. Exit status 1 if it did not end in time.

@@ -37,7 +37,7 @@ def halt(
     yes: bool,
     request_id: str | None,
 ) -> None:
-    r"""Halt an instrument, an asset class or the market.
+    """Halt an instrument, an asset class or the market.
 
     \b
     Examples:
@@ -84,7 +84,7 @@ def resume(
     yes: bool,
     request_id: str | None,
 ) -> None:
-    r"""Resume an instrument, an asset class or the market.
+    """Resume an instrument, an asset class or the market.
 
     \b
     Examples:

@@ -64,7 +64,7 @@ def add(
     request_id: str | None,
     **terms: Any,
 ) -> None:
-    r"""Add an instrument. It is closed at first: open it with `exctl session open SYMBOL`.
+    """Add an instrument. It is closed at first: open it with `exctl session open SYMBOL`.
 
     \b
     Examples:
@@ -94,7 +94,7 @@ def add(
 @request_id_option
 @with_app
 def update(app: App, /, symbol: str, request_id: str | None, **terms: Any) -> None:
-    r"""Change what is given. Tick size, lot size and decimals only while no order is open.
+    """Change what is given. Tick size, lot size and decimals only while no order is open.
 
     \b
     Examples:
@@ -126,7 +126,7 @@ def update(app: App, /, symbol: str, request_id: str | None, **terms: Any) -> No
 @instrument.command("list", cls=Verb)
 @with_app
 def list_instruments(app: App) -> None:
-    r"""List instruments.
+    """List instruments.
 
     \b
     Example:
@@ -154,7 +154,7 @@ def list_instruments(app: App) -> None:
 @click.argument("symbol")
 @with_app
 def show(app: App, symbol: str) -> None:
-    r"""Show one instrument in full.
+    """Show one instrument in full.
 
     \b
     Example:

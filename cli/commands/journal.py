@@ -25,7 +25,7 @@ journal = noun("journal", "The log of a data directory, read offline: verify, du
 @click.option("--quiet", is_flag=True, help="No progress.")
 @with_app
 def verify(app: App, data: Path, quiet: bool) -> None:
-    r"""Check every byte of a data directory: log, snapshots, events, quarantine.
+    """Check every byte of a data directory: log, snapshots, events, quarantine.
 
     Works while the node runs and changes nothing. Exit status 5 if something is damaged; each
     damaged place is named.
@@ -78,7 +78,7 @@ def write_report(app: App, report: VerifyReport) -> None:
 @click.option("--to", "last", type=click.IntRange(1), help="Last log index, inclusive.")
 @with_app
 def dump(app: App, data: Path, first: int | None, last: int | None) -> None:
-    r"""Print the entries of the log, a line a command; -o jsonl gives an object a line.
+    """Print the entries of the log, a line a command; -o jsonl gives an object a line.
 
     Works while the node runs. Exit status 5 at the first damaged entry, which is named.
 

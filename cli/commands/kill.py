@@ -38,7 +38,7 @@ def target_options(function: Callable[..., Any]) -> Callable[..., Any]:
 @request_id_option
 @with_app
 def engage(app: App, /, reason: str, yes: bool, request_id: str | None, **target: Any) -> None:
-    r"""Cancel all open orders of the target and refuse new ones until it is released.
+    """Cancel all open orders of the target and refuse new ones until it is released.
 
     \b
     Examples:
@@ -69,7 +69,7 @@ def engage(app: App, /, reason: str, yes: bool, request_id: str | None, **target
 @request_id_option
 @with_app
 def release(app: App, /, reason: str, yes: bool, request_id: str | None, **target: Any) -> None:
-    r"""Take orders of the target again.
+    """Take orders of the target again.
 
     \b
     Example:
@@ -88,7 +88,7 @@ def release(app: App, /, reason: str, yes: bool, request_id: str | None, **targe
 @kill.command("status", cls=Verb)
 @with_app
 def kill_status(app: App) -> None:
-    r"""List the kill switches that are engaged.
+    """List the kill switches that are engaged.
 
     \b
     Example:

@@ -20,7 +20,7 @@ member = noun("member", "Trading firms: add, list, disable, enable.")
 @request_id_option
 @with_app
 def add(app: App, name: str, request_id: str | None) -> None:
-    r"""Add a member with one account of the same name.
+    """Add a member with one account of the same name.
 
     \b
     Example:
@@ -32,7 +32,7 @@ def add(app: App, name: str, request_id: str | None) -> None:
 @member.command("list", cls=Verb)
 @with_app
 def list_members(app: App) -> None:
-    r"""List members.
+    """List members.
 
     \b
     Example:
@@ -56,7 +56,7 @@ def list_members(app: App) -> None:
 @request_id_option
 @with_app
 def disable(app: App, name: str, request_id: str | None) -> None:
-    r"""Refuse new orders of a member; its cancels are taken, its open orders stay.
+    """Refuse new orders of a member; its cancels are taken, its open orders stay.
 
     \b
     Example:
@@ -70,7 +70,7 @@ def disable(app: App, name: str, request_id: str | None) -> None:
 @request_id_option
 @with_app
 def enable(app: App, name: str, request_id: str | None) -> None:
-    r"""Take orders of a member again.
+    """Take orders of a member again.
 
     \b
     Example:

@@ -56,7 +56,7 @@ def submit(
     post_only: bool,
     expires: float | None,
 ) -> None:
-    r"""Enter an order and print its execution reports.
+    """Enter an order and print its execution reports.
 
     QTY and PRICE are decimal numbers as the instrument shows them; without PRICE, or with
     "market", it is a market order. Exit status 1 if the market rejects it. Repeating the command
@@ -98,7 +98,7 @@ def submit(
 def cancel(
     app: App, orig_cl_ord_id: str, member: str | None, order_id: int | None, cl_ord_id: str | None
 ) -> None:
-    r"""Cancel an order, named by its cl_ord_id or by --order-id.
+    """Cancel an order, named by its cl_ord_id or by --order-id.
 
     \b
     Examples:
@@ -133,7 +133,7 @@ def replace(
     order_id: int | None,
     cl_ord_id: str | None,
 ) -> None:
-    r"""Give an order a new total quantity and/or price. Less quantity keeps its priority.
+    """Give an order a new total quantity and/or price. Less quantity keeps its priority.
 
     \b
     Examples:
@@ -172,7 +172,7 @@ def mass_cancel(
     side: str | None,
     cl_ord_id: str | None,
 ) -> None:
-    r"""Cancel all own open orders that pass the filters.
+    """Cancel all own open orders that pass the filters.
 
     \b
     Example:
@@ -203,7 +203,7 @@ def mass_cancel(
 @order_id_option
 @with_app
 def show(app: App, cl_ord_id: str, member: str | None, order_id: int | None) -> None:
-    r"""Show one order of this trading day, by any cl_ord_id used for it or by --order-id.
+    """Show one order of this trading day, by any cl_ord_id used for it or by --order-id.
 
     \b
     Examples:
@@ -228,7 +228,7 @@ def show(app: App, cl_ord_id: str, member: str | None, order_id: int | None) -> 
 @click.option("--limit", type=click.IntRange(0), default=0, help="0 = all.")
 @with_app
 def list_orders(app: App, member: str | None, symbol: str, live: bool, limit: int) -> None:
-    r"""List orders of this trading day: of one member, or of all for an operator.
+    """List orders of this trading day: of one member, or of all for an operator.
 
     \b
     Examples:

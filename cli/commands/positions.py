@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 @click.option("--account", default="", help="Only this account.")
 @with_app
 def positions(app: App, member: str | None, account: str) -> None:
-    r"""Show positions: of one member, or of all for an operator.
+    """Show positions: of one member, or of all for an operator.
 
     \b
     Examples:

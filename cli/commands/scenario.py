@@ -12,11 +12,14 @@ import click
 
 from cli import exit_codes
 from exchange.engine.port import ENGINE_NAMES, REFERENCE
-from exchange.errors import OperatorFault
+from exchange.errors import InvariantViolation, OperatorFault
 from exchange.scenario import Difference, Outcome, parse, run
 
 NATIVE = "native"
 BOTH = "both"
+ENGINE_STOPPED = 70
+"""Exit status where an engine found its own state broken, as a node's is (`cli/exit_codes.py`)."""
+
 _BOM = "\ufeff"
 
 
@@ -36,11 +39,12 @@ def scenario() -> None:
 )
 @click.option("--rewrite", is_flag=True, help="Replace the expectations by what happened.")
 def run_command(files: tuple[Path, ...], engine: str, rewrite: bool) -> None:
-    r"""Run scenario FILES and compare what happens with what they expect.
+    """Run scenario FILES and compare what happens with what they expect.
 
     Exit status 0: all hold; 1: a difference, shown as expected against actual with its line; 2: a
-    file is malformed, cannot be read, or needs what this engine version does not have. With
-    --rewrite a difference is written into the file and no longer counts; read what you commit.
+    file is malformed, cannot be read, or needs what this engine version does not have; 70: an
+    engine found its own state broken. With --rewrite a difference is written into the file and no
+    longer counts; read what you commit.
 
     \b
     Examples:
@@ -59,6 +63,9 @@ def run_command(files: tuple[Path, ...], engine: str, rewrite: bool) -> None:
             click.echo(f"exchange: {fault}", err=True)
             worst = exit_codes.USAGE
             continue
+        except InvariantViolation as broken:
+            click.echo(f"exchange: {path}: {broken}", err=True)
+            sys.exit(ENGINE_STOPPED)
         worst = max(worst, _report(path, outcome, rewrite=rewrite))
     sys.exit(worst)
 
@@ -76,7 +83,7 @@ def _engine_names(engine: str) -> tuple[str, ...]:
 
 def _read(path: Path) -> str:
     try:
-        return path.read_text(encoding="utf-8").removeprefix(_BOM)
+        return path.read_bytes().decode("utf-8").removeprefix(_BOM)
     except UnicodeDecodeError as error:
         raise OperatorFault(f"{path}: not a text in UTF-8 (byte {error.start})") from error
     except OSError as error:
@@ -87,7 +94,7 @@ def _write(path: Path, text: str) -> None:
     """Put the new text in the place of the old, whole or not at all."""
     new = path.with_name(f".{path.name}.new")
     try:
-        new.write_text(text, encoding="utf-8")
+        new.write_bytes(text.encode("utf-8"))
         new.chmod(path.stat().st_mode & 0o777)
         new.replace(path.resolve())
     except OSError as error:

@@ -26,7 +26,7 @@ LOG_FORMAT = "%(asctime)s %(levelname)s %(name)s: %(message)s"
     help="TOML file of the node.",
 )
 def serve_command(config_path: Path) -> None:
-    r"""Run one node in the foreground until SIGINT or SIGTERM.
+    """Run one node in the foreground until SIGINT or SIGTERM.
 
     One line on stdout tells the endpoint once the node serves; the log goes to stderr.
 

@@ -20,7 +20,7 @@ session = noun("session", "The trading session: open, close.")
 @request_id_option
 @with_app
 def open_session(app: App, symbol: str, request_id: str | None) -> None:
-    r"""Open trading of one instrument, or of all that are closed.
+    """Open trading of one instrument, or of all that are closed.
 
     \b
     Examples:
@@ -41,7 +41,7 @@ def open_session(app: App, symbol: str, request_id: str | None) -> None:
 @request_id_option
 @with_app
 def close_session(app: App, symbol: str, yes: bool, request_id: str | None) -> None:
-    r"""Close trading of one instrument; without SYMBOL of the market, which ends the trading day.
+    """Close trading of one instrument; without SYMBOL of the market, which ends the trading day.
 
     \b
     Examples:

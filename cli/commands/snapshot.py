@@ -16,7 +16,7 @@ snapshot = noun("snapshot", "Snapshots of the state: create, list, verify.")
 @snapshot.command("create", cls=Verb)
 @with_app
 def create(app: App) -> None:
-    r"""Have the node take and store a snapshot now.
+    """Have the node take and store a snapshot now.
 
     \b
     Example:
@@ -37,7 +37,7 @@ def create(app: App) -> None:
 @data_option
 @with_app
 def list_snapshots(app: App, data: Path) -> None:
-    r"""List the snapshots of a data directory, offline, oldest first. Works while the node runs.
+    """List the snapshots of a data directory, offline, oldest first. Works while the node runs.
 
     \b
     Example:
@@ -61,7 +61,7 @@ def list_snapshots(app: App, data: Path) -> None:
 @data_option
 @with_app
 def verify(app: App, data: Path) -> None:
-    r"""Check every byte of every snapshot of a data directory. Exit status 5 if one is damaged.
+    """Check every byte of every snapshot of a data directory. Exit status 5 if one is damaged.
 
     `exctl journal verify` checks the log and the events as well.
 

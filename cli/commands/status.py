@@ -40,7 +40,7 @@ class Seen(NamedTuple):
 @click.option("--every", type=click.FloatRange(0.1), default=1.0, show_default=True)
 @with_app
 def status(app: App, watch: bool, every: float) -> None:
-    r"""Show the nodes. Each endpoint is asked, also one that does not serve orders.
+    """Show the nodes. Each endpoint is asked, also one that does not serve orders.
 
     Exit status 5 if an alarm is raised or an endpoint does not answer, 3 if none does.
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 @click.option("--limit", type=click.IntRange(0), default=50, show_default=True, help="0 = all.")
 @with_app
 def trades(app: App, symbol: str, limit: int) -> None:
-    r"""Show trades, newest first.
+    """Show trades, newest first.
 
     \b
     Examples:

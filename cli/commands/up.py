@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
+import shutil
 import subprocess
 import sys
 import time
@@ -66,7 +67,7 @@ def up_command(
     no_demo_setup: bool,
     detached_log: Path | None,
 ) -> None:
-    r"""Start the exchange on this machine.
+    """Start the exchange on this machine.
 
     A new one gets a few instruments (ABC, XYZ, BTC-USD) and members (alice, bob, mm1, mm2), with
     trading open. In the foreground it serves until Ctrl-C. An exchange that already runs on the
@@ -132,7 +133,7 @@ async def _make_ready(data: Path, endpoint: str, *, demo_seed: int | None, bare:
 
 
 def _greet(data: Path, endpoint: str) -> None:
-    to = f"exctl --endpoints {endpoint}"
+    to = f"{_exctl()} --endpoints {endpoint}"
     click.echo(
         f"the exchange serves gRPC at {endpoint} (data {data}, pid {os.getpid()})\n"
         "try:\n"
@@ -141,6 +142,15 @@ def _greet(data: Path, endpoint: str) -> None:
         f"  {to} book ABC\n"
         f"Ctrl-C or `exchange down --data {data}` stops it; the data stays"
     )
+
+
+# As the reader can type it here: by name where the shell would find this very program.
+def _exctl() -> str:
+    beside = Path(sys.argv[0]).with_name("exctl")
+    found = shutil.which("exctl")
+    if not beside.is_file() or (found is not None and Path(found).samefile(beside)):
+        return "exctl"
+    return os.path.relpath(beside)
 
 
 # The node goes on serving: it is the setup that failed, and the operator can do it by hand.

@@ -14,7 +14,7 @@ NODE_S = 2.0
 @click.command("version", cls=Verb)
 @with_app
 def version(app: App) -> None:
-    r"""Show the version of this program, and version, engine and codec of the node that answers.
+    """Show the version of this program, and version, engine and codec of the node that answers.
 
     Exit status 0 also when no node answers: then only this program's version is known.
 

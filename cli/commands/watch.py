@@ -24,7 +24,7 @@ limit_option = click.option("--limit", type=click.IntRange(1), help="End after s
 @limit_option
 @with_app
 def watch_book(app: App, symbol: str, depth: int, limit: int | None) -> None:
-    r"""Show the book after each change; on a terminal in place, else a line for each.
+    """Show the book after each change; on a terminal in place, else a line for each.
 
     \b
     Examples:
@@ -82,7 +82,7 @@ def _best(level: Level | None, qty_decimals: int) -> str:
 @limit_option
 @with_app
 def watch_trades(app: App, symbol: str, from_seq: int, limit: int | None) -> None:
-    r"""Show trades as they happen.
+    """Show trades as they happen.
 
     \b
     Examples:
@@ -112,7 +112,7 @@ def watch_trades(app: App, symbol: str, from_seq: int, limit: int | None) -> Non
 @limit_option
 @with_app
 def watch_executions(app: App, member: str | None, from_seq: int, limit: int | None) -> None:
-    r"""Show execution reports of a member as they happen.
+    """Show execution reports of a member as they happen.
 
     \b
     Examples:

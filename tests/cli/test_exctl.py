@@ -232,7 +232,8 @@ def test_every_command_has_help_with_an_example(path: tuple[str, ...]) -> None:
     told = run(*path, "--help")
 
     assert told.exit_code == 0
-    example = told.output.partition("Example")[2]
+    assert "\\b" not in told.output  # the mark of a paragraph, written as two characters
+    example = told.output.partition("\n  Example")[2]
     assert re.search(rf"exctl (-o \w+ )?{' '.join(path)}", example)
 
 
