@@ -11,7 +11,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import replace
 
-from exchange.scenario.faults import StatementFault, located
+from exchange.scenario.faults import MalformedScenario, StatementFault, located
 from exchange.scenario.grammar import COMMANDS, EXPECTATIONS, LOOKS, SETUP, STATEMENTS, Form
 from exchange.scenario.statement import (
     Expectation,
@@ -36,9 +36,9 @@ def parse(path: str, text: str) -> Scenario:
         text: the whole content.
 
     Raises:
-        MalformedScenario: a line that the grammar does not know.
+        MalformedScenario: a line that the grammar does not know, or no statement at all.
     """
-    lines = tuple(text.splitlines())
+    lines = tuple(text.split("\n"))
     statements: list[Statement] = []
     for line_no, line in enumerate(lines, start=1):
         content = without_comment(line).strip()
@@ -48,6 +48,8 @@ def parse(path: str, text: str) -> Scenario:
             _take(statements, line_no, content)
         except StatementFault as fault:
             raise located(fault, path, line_no) from fault
+    if not statements:
+        raise MalformedScenario(path, len(lines), "the file holds no statement")
     return Scenario(path, lines, tuple(statements))
 
 
@@ -57,7 +59,7 @@ def without_comment(line: str) -> str:
 
 
 def _take(statements: list[Statement], line_no: int, content: str) -> None:
-    first, _, rest = content.partition(" ")
+    first, *rest = content.split()
     if content.startswith("<"):
         statements.append(_with_expectation(statements, line_no, content[1:].split()))
     elif first in {"bid", "ask"}:
@@ -66,7 +68,7 @@ def _take(statements: list[Statement], line_no: int, content: str) -> None:
         statements.append(_statement(line_no, Kind.COMMAND, content, content[1:].split()))
     elif first in SETUP or first in LOOKS:
         kind = Kind.SETUP if first in SETUP else Kind.LOOK
-        statements.append(_statement(line_no, kind, content, [first, *rest.split()]))
+        statements.append(_statement(line_no, kind, content, [first, *rest]))
     elif first in COMMANDS:
         raise StatementFault(f"a command begins with '>'; expected: > {COMMANDS[first].usage}")
     else:

@@ -50,6 +50,18 @@ class Parties:
             self._learn_accounts()
         return found
 
+    def known_member_id(self, name: str) -> int:
+        """The id of a member that takes part already; nothing is created."""
+        if name not in self._members:
+            raise StatementFault(f"no member {name!r} took part so far")
+        return self._members[name]
+
+    def known_account_id(self, member: str, name: str) -> int:
+        """The id of an account that there is already; nothing is created."""
+        if (member, name) not in self._accounts:
+            raise StatementFault(f"{member!r} has no account {name!r} so far")
+        return self._accounts[member, name]
+
     def member_name(self, member_id: int) -> str:
         """The name of a member by its id; "?" for one that there is not."""
         names = (name for name, known in self._members.items() if known == member_id)

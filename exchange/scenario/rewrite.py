@@ -40,13 +40,14 @@ def rewritten(scenario: Scenario, changes: Iterable[Change]) -> str:
                 lines[line_no - 1] = None
             place = former[-1] if former else statement.line_no
             indent = _indent_of(scenario, statement)
-            added[place] = [f"{indent}{text}" for text in change.attached[len(former) :]]
+            end = "\r" if scenario.lines[place - 1].endswith("\r") else ""
+            added[place] = [f"{indent}{text}{end}" for text in change.attached[len(former) :]]
     result: list[str] = []
     for line_no, line in enumerate(lines, start=1):
         if line is not None:
             result.append(line)
         result += added.get(line_no, [])
-    return "".join(f"{line}\n" for line in result)
+    return "\n".join(result)
 
 
 def _put(lines: list[str | None], line_no: int, text: str) -> None:

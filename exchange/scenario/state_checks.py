@@ -118,7 +118,7 @@ class StateChecks:
         """Member and name of the order that the file means."""
         member, colon, rest = name.partition(":")
         if colon:
-            return self._parties.member_id(member), rest
+            return self._parties.known_member_id(member), rest
         owners = self._names.owners(name)
         if not owners:
             raise StatementFault(f"no order {name} was entered in this file")
@@ -130,10 +130,10 @@ class StateChecks:
     def _position(self, words: Words) -> Finding:
         member, symbol, qty = words.args
         instrument = self._instrument(symbol)
-        member_id = self._parties.member_id(member)
+        member_id = self._parties.known_member_id(member)
         engine = self._venue.engine
         if "account" in words.keys:
-            accounts = {self._parties.account_id(member, words.keys["account"])}
+            accounts = {self._parties.known_account_id(member, words.keys["account"])}
         else:
             accounts = {a.account_id for a in engine.accounts() if a.member_id == member_id}
         held = sum(

@@ -76,7 +76,7 @@ class Statement:
 
 @dataclass(frozen=True, slots=True)
 class Scenario:
-    """A whole file. `lines` are its raw lines without their ends."""
+    """A whole file. `lines` are its raw lines, split at line feeds; joined they are the file."""
 
     path: str
     lines: tuple[str, ...]
