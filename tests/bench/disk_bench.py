@@ -33,6 +33,11 @@ def bench_disk(report: Report, directory: Path, *, quick: bool) -> None:
                 samples[name].append(time.perf_counter_ns() - began)
         for name, values in samples.items():
             report.latency(f"disk.{name}.n{count}", values, f"{count} x {ENTRY_BYTES} bytes")
+        own, bare = (
+            report.of(f"disk.{name}.n{count}.p50_us") for name in ("journal_append", "lmdb_commit")
+        )
+        if own and bare:
+            report.value(f"disk.journal_append.n{count}.over_lmdb", [own / bare], "ratio")
 
 
 def _writers(directory: Path, count: int) -> dict[str, Callable[[], None]]:
