@@ -55,6 +55,7 @@ _WILD: dict[str, st.SearchStrategy[Any]] = {
     "u64": U64,
     "i64": I64,
     "u128": U128,
+    "i256": st.integers(-(1 << 255), (1 << 255) - 1),
     "id": IDS,
     "name": NAMES,
     "text": TEXTS,

@@ -11,6 +11,7 @@ from typing import NamedTuple, Protocol
 
 import xxhash
 
+from exchange.engine.risk_views import PortfolioView, RiskView, TradeView
 from exchange.model.event import OrderState
 from exchange.model.instrument import Account, Instrument, Member
 
@@ -151,3 +152,15 @@ class Engine(Protocol):
 
     def positions(self, account_id: int) -> list[PositionView]:
         """Positions other than zero of one account (0 = of all), by account and instrument."""
+
+    def portfolio(self, account_id: int) -> PortfolioView | None:
+        """Money, holdings, results, reservations and limits of an account; None if unknown."""
+
+    def trade(self, trade_id: int) -> TradeView | None:
+        """A trade of this trading day as it stands after corrections; None if unknown."""
+
+    def risk_settings(self) -> RiskView:
+        """All limits, fees, figures and the restricted list."""
+
+    def venue_cash(self) -> list[tuple[str, int]]:
+        """What the venue got in fees, by currency, cash units."""

@@ -15,6 +15,7 @@ from enum import IntEnum
 import msgspec
 
 from exchange.model.instrument import Instrument
+from exchange.model.risk_command import RiskCommand
 
 
 class CommandKind(IntEnum):
@@ -45,6 +46,18 @@ class CommandKind(IntEnum):
     SET_PHASE = 37
 
     EPOCH_STARTED = 40
+
+    SET_ACCOUNT_LIMITS = 60
+    SET_MEMBER_LIMITS = 61
+    RESTRICT = 62
+    UNRESTRICT = 63
+    ADJUST_CASH = 64
+    ADJUST_POSITION = 65
+    SET_FEE_SCHEDULE = 66
+    SET_RISK_REFERENCE = 67
+    BUST_TRADE = 68
+    CORRECT_TRADE = 69
+    EMERGENCY_CLOSE = 70
 
 
 class NewOrder(msgspec.Struct, frozen=True, gc=False):
@@ -286,4 +299,5 @@ Command = (
     | OperatorCancel
     | SetPhase
     | EpochStarted
+    | RiskCommand
 )

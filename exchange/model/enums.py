@@ -172,3 +172,6 @@ class CancelReason(IntEnum):
     INSTRUMENT_RETIRED = 11
     END_OF_DAY = 12
     GOOD_TILL_DATE = 13
+
+    FORCED_LIQUIDATION = 25
+    EMERGENCY_CLOSE = 26

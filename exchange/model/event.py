@@ -16,6 +16,7 @@ from enum import IntEnum
 import msgspec
 
 from exchange.model.instrument import Account, Instrument, Member
+from exchange.model.risk_event import RiskEvent
 
 
 class EventKind(IntEnum):
@@ -47,6 +48,20 @@ class EventKind(IntEnum):
     ADMIN_REJECTED = 37
     EPOCH_CHANGED = 38
     COMMAND_IGNORED = 39
+
+    ACCOUNT_LIMITS_CHANGED = 50
+    MEMBER_LIMITS_CHANGED = 51
+    FEE_SCHEDULE_CHANGED = 52
+    RISK_REFERENCE_CHANGED = 53
+    RESTRICTION_CHANGED = 54
+    CASH_ADJUSTED = 55
+    POSITION_ADJUSTED = 56
+    TRADE_FEES = 57
+    TRADE_BUSTED = 58
+    TRADE_CORRECTED = 59
+    VARIATION_SETTLED = 60
+    MARGIN_CALL = 61
+    EMERGENCY_CLOSED = 62
 
 
 class OrderState(msgspec.Struct, frozen=True, gc=False):
@@ -318,4 +333,5 @@ Event = (
     | AdminRejected
     | EpochChanged
     | CommandIgnored
+    | RiskEvent
 )

@@ -9,6 +9,7 @@ fixed fields, the nested records, the strings.
 | u8..u64   | 1..8   | unsigned integer                                                 |
 | i64       | 8      | signed integer, two's complement                                 |
 | u128      | 16     | unsigned integer                                                 |
+| i256      | 32     | signed integer, two's complement: sums of money never leave it   |
 | id        | 1 + n  | length, then n <= 36 bytes of printable ASCII                    |
 | name      | 1 + n  | the same, n <= 32                                                |
 | text      | 1 + n  | length, then n <= 200 bytes of UTF-8                             |
@@ -25,7 +26,16 @@ import msgspec
 
 from exchange.model.units import CL_ORD_ID_MAX, NAME_MAX, TEXT_MAX
 
-FIXED_CODES = {"u8": "B", "u16": "H", "u32": "I", "u64": "Q", "i64": "q", "u128": "16s"}
+FIXED_CODES = {
+    "u8": "B",
+    "u16": "H",
+    "u32": "I",
+    "u64": "Q",
+    "i64": "q",
+    "u128": "16s",
+    "i256": "32s",
+}
+WIDE_CODES = {"u128": (16, False), "i256": (32, True)}
 STRING_MAX = {"id": CL_ORD_ID_MAX, "name": NAME_MAX, "text": TEXT_MAX}
 
 R = TypeVar("R", bound=msgspec.Struct)
@@ -63,7 +73,11 @@ class Layout(Generic[R]):
         self._strings = tuple(pairs[i] for i in strings)
         self._struct = struct.Struct("<" + "".join(FIXED_CODES[pairs[i][1]] for i in fixed))
         self._fixed_count = len(fixed)
-        self._wide = tuple(at for at, i in enumerate(fixed) if pairs[i][1] == "u128")
+        self._wide = tuple(
+            (at, *WIDE_CODES[pairs[i][1]])
+            for at, i in enumerate(fixed)
+            if pairs[i][1] in WIDE_CODES
+        )
 
     def encode(self, value: R) -> bytes:
         """The bytes of `value`.
@@ -78,8 +92,8 @@ class Layout(Generic[R]):
         try:
             if self._wide:
                 fixed = list(fixed)
-                for i in self._wide:
-                    fixed[i] = fixed[i].to_bytes(16, "little")
+                for i, size, signed in self._wide:
+                    fixed[i] = fixed[i].to_bytes(size, "little", signed=signed)
             parts = [self._struct.pack(*fixed)]
         except (struct.error, OverflowError) as error:
             raise CodecError(f"{self.record.__name__}: {error} in {values}") from error
@@ -110,8 +124,8 @@ class Layout(Generic[R]):
         if at > stop:
             raise CodecError(f"{self.record.__name__}: {stop - start} bytes are too few")
         values = list(self._struct.unpack_from(data, start))
-        for i in self._wide:
-            values[i] = int.from_bytes(values[i], "little")
+        for i, _, signed in self._wide:
+            values[i] = int.from_bytes(values[i], "little", signed=signed)
         for layout in self.nested:
             nested, at = layout.decode_at(data, at, stop)
             values.append(nested)

@@ -15,6 +15,7 @@ from exchange.model.command import CommandKind as C
 from exchange.model.event import EventKind as E
 from exchange.model.instrument import Account, Instrument, Member
 from exchange.model.layout import Layout
+from exchange.model.risk_records import RISK_COMMANDS, RISK_EVENTS
 
 RECORD_VERSION = 1
 """Version written today, for every kind."""
@@ -88,6 +89,7 @@ COMMANDS: dict[int, Layout[Any]] = {
     ),
     C.SET_PHASE: Layout(c.SetPhase, "instrument_id u32, phase u8, request_id id, operator name"),
     C.EPOCH_STARTED: Layout(c.EpochStarted, "epoch u64, node name"),
+    **RISK_COMMANDS,
 }
 
 EVENTS: dict[int, Layout[Any]] = {
@@ -154,6 +156,7 @@ EVENTS: dict[int, Layout[Any]] = {
     ),
     E.EPOCH_CHANGED: Layout(e.EpochChanged, "epoch u64, node name"),
     E.COMMAND_IGNORED: Layout(e.CommandIgnored, "kind u8, detail text"),
+    **RISK_EVENTS,
 }
 
 COMMAND_KIND: dict[type, C] = {row.record: C(kind) for kind, row in COMMANDS.items()}

@@ -55,6 +55,19 @@ class RejectReason(IntEnum):
     ABOVE_MAX_ORDER_QTY = 402
     ABOVE_MAX_ORDER_NOTIONAL = 403
     PRICE_OUT_OF_BAND = 404
+    RESTRICTED = 405
+    ORDER_RATE_EXCEEDED = 406
+    PRICE_OUTSIDE_COLLAR = 407
+    POSITION_LIMIT_EXCEEDED = 408
+    MARKET_IMPACT_TOO_LARGE = 409
+    ACCOUNT_TYPE_NOT_ALLOWED = 410
+    ACCOUNT_IN_MARGIN_CALL = 411
+    CREDIT_LIMIT_EXCEEDED = 412
+    INSUFFICIENT_CASH = 413
+    INSUFFICIENT_POSITION = 414
+    INSUFFICIENT_MARGIN = 415
+    CONCENTRATION_EXCEEDED = 416
+    DAY_TRADE_LIMIT_REACHED = 417
 
     EXCHANGE_CLOSED = 501
     INSTRUMENT_HALTED = 502
@@ -75,6 +88,13 @@ class RejectReason(IntEnum):
     NO_CHANGE = 612
     REASON_REQUIRED = 613
     LIMIT_REACHED = 614
+
+    UNKNOWN_TRADE = 660
+    TRADE_BUSTED = 661
+    ALREADY_RESTRICTED = 662
+    NOT_RESTRICTED = 663
+    POSITIONS_EXIST = 664
+    INSUFFICIENT_BALANCE = 665
 
 
 TEXT: dict[RejectReason, str] = {
@@ -127,5 +147,24 @@ TEXT: dict[RejectReason, str] = {
     RejectReason.NO_CHANGE: "the command changes nothing",
     RejectReason.REASON_REQUIRED: "an operator must give a reason",
     RejectReason.LIMIT_REACHED: "a configured limit of the engine is reached; the detail names it",
+    RejectReason.RESTRICTED: "member, account or instrument is on the restricted list",
+    RejectReason.ORDER_RATE_EXCEEDED: "more orders a second than the member's limits allow",
+    RejectReason.PRICE_OUTSIDE_COLLAR: "the price reaches too far beyond the last price",
+    RejectReason.POSITION_LIMIT_EXCEEDED: "with all open orders the position could be too large",
+    RejectReason.MARKET_IMPACT_TOO_LARGE: "too large a part of the average daily volume",
+    RejectReason.ACCOUNT_TYPE_NOT_ALLOWED: "a cash account cannot trade futures",
+    RejectReason.ACCOUNT_IN_MARGIN_CALL: "the account is in a margin call and may only reduce",
+    RejectReason.CREDIT_LIMIT_EXCEEDED: "positions and open orders would exceed the credit limit",
+    RejectReason.INSUFFICIENT_CASH: "the cash that is not reserved does not pay for the order",
+    RejectReason.INSUFFICIENT_POSITION: "a cash account sells only what it has and does not offer",
+    RejectReason.INSUFFICIENT_MARGIN: "the equity does not cover the initial margin",
+    RejectReason.CONCENTRATION_EXCEEDED: "too large a part of the portfolio in one instrument",
+    RejectReason.DAY_TRADE_LIMIT_REACHED: "a pattern day trader below the minimum may only reduce",
+    RejectReason.UNKNOWN_TRADE: "no such trade on this trading day",
+    RejectReason.TRADE_BUSTED: "the trade was busted already",
+    RejectReason.ALREADY_RESTRICTED: "this row is on the restricted list already",
+    RejectReason.NOT_RESTRICTED: "this row is not on the restricted list",
+    RejectReason.POSITIONS_EXIST: "these fields change only while nobody holds the instrument",
+    RejectReason.INSUFFICIENT_BALANCE: "more than the account can spare",
 }
 """One sentence a reason, complete (a test compares it with the enum)."""

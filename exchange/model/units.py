@@ -40,6 +40,9 @@ QTY_MAX = 1 << 40
 
 QTY_DECIMALS_MAX = 9
 
+CASH_SCALE = 1_000_000_000_000_000_000
+"""Cash units in one unit of a currency: 1e-18, so that every notional is a whole number."""
+
 NOTIONAL_MAX = (1 << 127) - 1
 """Notionals are 128 bit on disk and Python integers in the engine; they never wrap."""
 
@@ -60,3 +63,8 @@ TEXT_MAX = 200
 def notional(price: int, qty: int, multiplier: int) -> int:
     """Exact notional in 1e-9 quote units times base units (divide by 10**qty_decimals to show)."""
     return price * qty * multiplier
+
+
+def cash_scale(qty_decimals: int, multiplier: int) -> int:
+    """Cash units per price unit and base unit; exact, because qty_decimals <= 9."""
+    return int(multiplier * 10 ** (QTY_DECIMALS_MAX - qty_decimals))

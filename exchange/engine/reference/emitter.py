@@ -11,6 +11,7 @@ from exchange.errors import InvariantViolation
 from exchange.model.codec import encode_event
 from exchange.model.enums import Phase
 from exchange.model.event import BboChanged, Event, PhaseChanged
+from exchange.model.risk_event import EmergencyClosed
 
 _CONTINUOUS = Phase.CONTINUOUS.value
 
@@ -24,14 +25,14 @@ class Emitter:
         self.records: list[bytes] = []
         self.command_no = 0
         self._state = state
-        self._phases: list[PhaseChanged] = []
+        self._phases: list[PhaseChanged | EmergencyClosed] = []
 
     def emit(self, event: Event) -> None:
         """Append an event of the running command."""
         self.records.append(encode_event(event, self.command_no))
 
-    def emit_last(self, event: PhaseChanged) -> None:
-        """Append a phase change after the command's book events (R11.1)."""
+    def emit_last(self, event: PhaseChanged | EmergencyClosed) -> None:
+        """Append a phase change or an emergency close after the book events (R11.1)."""
         self._phases.append(event)
 
     def finish(self) -> None:

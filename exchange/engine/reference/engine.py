@@ -31,21 +31,30 @@ from exchange.engine.port import (
     OrderView,
     PositionView,
 )
-from exchange.engine.reference import queries
+from exchange.engine.reference import portfolio, queries
 from exchange.engine.reference.admin import OPERATORS, AdminRule, carry_out
+from exchange.engine.reference.bust import BUST_RULES
 from exchange.engine.reference.cancel import cancel_order, mass_cancel
 from exchange.engine.reference.canonical import decode_state, encode_state
+from exchange.engine.reference.cash import CASH_RULES
 from exchange.engine.reference.departure import expire
+from exchange.engine.reference.emergency import EMERGENCY_RULES
 from exchange.engine.reference.emitter import Emitter
 from exchange.engine.reference.idempotency import fingerprint
 from exchange.engine.reference.killswitch import KILL_SWITCH_RULES
+from exchange.engine.reference.limits import LIMIT_RULES
+from exchange.engine.reference.margin import liquidate, sweep
 from exchange.engine.reference.new_order import new_order
 from exchange.engine.reference.origin import Origin
 from exchange.engine.reference.phase import PHASE_RULES
 from exchange.engine.reference.refdata import REFDATA_RULES
 from exchange.engine.reference.replace import replace_order
+from exchange.engine.reference.restrict import RESTRICT_RULES
+from exchange.engine.reference.risk_books import VENUE
 from exchange.engine.reference.sessions import epoch_started, session_closed, session_opened
 from exchange.engine.reference.state import State
+from exchange.engine.reference.timers import TimerKind
+from exchange.engine.risk_views import PortfolioView, RiskView, TradeView
 from exchange.model.codec import (
     COMMAND_NO_TIMER,
     BatchStatus,
@@ -79,7 +88,27 @@ _COURSES: dict[type, Callable[[State, Emitter, Any, Origin], None]] = {
     SessionClosed: session_closed,
     EpochStarted: epoch_started,
 }
-_ADMIN_RULES: dict[type, AdminRule] = {**REFDATA_RULES, **PHASE_RULES, **KILL_SWITCH_RULES}
+_ADMIN_RULES: dict[type, AdminRule] = {
+    **REFDATA_RULES,
+    **PHASE_RULES,
+    **KILL_SWITCH_RULES,
+    **LIMIT_RULES,
+    **RESTRICT_RULES,
+    **CASH_RULES,
+    **BUST_RULES,
+    **EMERGENCY_RULES,
+}
+
+
+def _expire_order(state: State, out: Emitter, order_id: int) -> None:
+    expire(state, out, state.orders[order_id], CancelReason.GOOD_TILL_DATE)
+
+
+_TIMER_COURSES: dict[int, Callable[[State, Emitter, int], None]] = {
+    TimerKind.GOOD_TILL_DATE: _expire_order,
+    TimerKind.MARGIN_SWEEP: sweep,
+    TimerKind.LIQUIDATION: liquidate,
+}
 
 
 class ReferenceEngine:
@@ -147,8 +176,8 @@ class ReferenceEngine:
         state = self._state
         out.command_no = COMMAND_NO_TIMER
         while (timer := state.timers.pop_due(state.now_ns)) is not None:
-            _, _, order_id = timer
-            expire(state, out, state.orders[order_id], CancelReason.GOOD_TILL_DATE)
+            _, kind, target_id = timer
+            _TIMER_COURSES[kind](state, out, target_id)
             out.finish()
 
     def _run(self, out: Emitter, record: CommandRecord) -> None:
@@ -228,3 +257,19 @@ class ReferenceEngine:
     def positions(self, account_id: int) -> list[PositionView]:
         """Positions other than zero of one account (0 = of all), by account and instrument."""
         return queries.positions(self._state, account_id)
+
+    def portfolio(self, account_id: int) -> PortfolioView | None:
+        """Money, holdings, results, reservations and limits of an account; None if unknown."""
+        return portfolio.portfolio(self._state, account_id)
+
+    def trade(self, trade_id: int) -> TradeView | None:
+        """A trade of this trading day as it stands after corrections."""
+        return portfolio.trade(self._state, trade_id)
+
+    def risk_settings(self) -> RiskView:
+        """All limits, fees, figures and the restricted list."""
+        return portfolio.risk_settings(self._state)
+
+    def venue_cash(self) -> list[tuple[str, int]]:
+        """What the venue got in fees, by currency, cash units."""
+        return sorted(self._state.risk.cash.get(VENUE, {}).items())

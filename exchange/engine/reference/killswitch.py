@@ -78,6 +78,8 @@ def _engage(state: State, out: Emitter, command: EngageKillSwitch) -> None:
 def _release(state: State, out: Emitter, command: ReleaseKillSwitch) -> None:
     scope, target_id = command.scope, command.target_id
     del state.kill_switches[scope, target_id]
+    if scope == KillScope.MARKET:
+        state.risk.is_emergency = 0
     out.emit(KillSwitchChanged(scope, target_id, 0, command.operator, command.reason))
 
 

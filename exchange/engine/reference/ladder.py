@@ -2,9 +2,8 @@
 
 Room: what refuses a new order, in which order, and the checks that a replace shares. The order of
 the rows is part of the contract; a new rule is a new row. Idempotency stands before the ladder
-(`new_order.py`). Steps of R8 that have no row yet: 3 restricted list, 5 rate, 9-13.
-
-Step 1 is one table (who sends), step 2 finds the instrument, the second table has the rest.
+(`new_order.py`). Step 1 is one table (who sends), step 2 finds the instrument; then come the table
+of steps 2 to 4, the rate (5), the table of 6 to 8, and 9 to 13 as in `risk.py`.
 """
 
 from __future__ import annotations
@@ -12,6 +11,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import NamedTuple
 
+from exchange.engine.reference.rate import is_rate_exceeded
+from exchange.engine.reference.risk import (
+    is_order_restricted,
+    is_outside_collar,
+    is_over_account_notional,
+    is_over_account_qty,
+    refuse_new,
+)
 from exchange.engine.reference.state import Listing, State
 from exchange.model.command import NewOrder
 from exchange.model.enums import (
@@ -75,10 +82,15 @@ def refuse_new_order(state: State, order: NewOrder, session_id: int) -> int:
     listing = state.listings.get(order.instrument_id)
     if listing is None:
         return R.UNKNOWN_SYMBOL
-    for fails, refusal in _ORDER_LADDER:
+    for fails, refusal in _FIELD_LADDER:
         if fails(state, listing, order):
             return refusal
-    return NOT_REFUSED
+    if is_rate_exceeded(state, order.member_id, session_id):
+        return R.ORDER_RATE_EXCEEDED
+    for fails, refusal in _RISK_LADDER:
+        if fails(state, listing, order):
+            return refusal
+    return refuse_new(state, listing, order)
 
 
 def refuse_sender(state: State, sender: Sender) -> int:
@@ -196,11 +208,13 @@ def _would_take(_state: State, listing: Listing, order: NewOrder) -> bool:
     )
 
 
-_ORDER_LADDER: tuple[tuple[Callable[[State, Listing, NewOrder], bool], R], ...] = (
+_FIELD_LADDER: tuple[tuple[Callable[[State, Listing, NewOrder], bool], R], ...] = (
     # R8.2 instrument and phase
     (lambda _s, i, _o: i.instrument.status == _RETIRED, R.INSTRUMENT_RETIRED),
     (lambda _s, i, _o: i.phase == _CLOSED, R.EXCHANGE_CLOSED),
     (lambda _s, i, _o: i.phase == _HALTED, R.INSTRUMENT_HALTED),
+    # R8.3
+    (is_order_restricted, R.RESTRICTED),
     # R8.4 order fields
     (lambda _s, _i, o: not o.cl_ord_id, R.INVALID_CL_ORD_ID),
     (lambda _s, _i, o: o.side not in _SIDES, R.INVALID_SIDE),
@@ -216,6 +230,9 @@ _ORDER_LADDER: tuple[tuple[Callable[[State, Listing, NewOrder], bool], R], ...] 
     (lambda _s, i, o: o.price % i.instrument.tick_size != 0, R.PRICE_NOT_A_TICK_MULTIPLE),
     (_expire_time_is_invalid, R.INVALID_EXPIRE_TIME),
     (_combination_is_invalid, R.INVALID_COMBINATION),
+)
+
+_RISK_LADDER: tuple[tuple[Callable[[State, Listing, NewOrder], bool], R], ...] = (
     # R8.6 fat finger
     (lambda _s, i, o: o.order_qty < i.instrument.min_order_qty, R.BELOW_MIN_ORDER_QTY),
     (lambda _s, i, o: o.order_qty > i.instrument.max_order_qty, R.ABOVE_MAX_ORDER_QTY),
@@ -223,9 +240,12 @@ _ORDER_LADDER: tuple[tuple[Callable[[State, Listing, NewOrder], bool], R], ...] 
         lambda _s, i, o: is_notional_too_large(i, o.ord_type, o.price, o.order_qty),
         R.ABOVE_MAX_ORDER_NOTIONAL,
     ),
+    (is_over_account_qty, R.ABOVE_MAX_ORDER_QTY),
+    (is_over_account_notional, R.ABOVE_MAX_ORDER_NOTIONAL),
     (lambda _s, i, o: is_level_full(i, o.side, o.price, o.order_qty), R.LIMIT_REACHED),
     # R8.7 and R7.1 static band
     (_is_out_of_band, R.PRICE_OUT_OF_BAND),
+    (is_outside_collar, R.PRICE_OUTSIDE_COLLAR),
     # R8.8, R10.1
     (_is_duplicate, R.DUPLICATE_CL_ORD_ID),
     # R3.3

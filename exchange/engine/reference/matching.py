@@ -21,6 +21,7 @@ from __future__ import annotations
 from exchange.engine.reference.departure import cancel
 from exchange.engine.reference.emitter import Emitter
 from exchange.engine.reference.order import Order
+from exchange.engine.reference.settlement import Execution, settle
 from exchange.engine.reference.state import Listing, State
 from exchange.model.enums import CancelReason, OrdStatus, OrdType, Side, StpMode
 from exchange.model.event import Restated, Trade
@@ -40,7 +41,7 @@ def match(state: State, out: Emitter, listing: Listing, incoming: Order) -> None
     of the incoming order (leaves_qty > 0) is the caller's to rest or cancel.
     """
     book = listing.book
-    side, ord_type, price = incoming.side, incoming.ord_type, incoming.price
+    side, (ord_type, price) = incoming.side, incoming.reach()
     opposite = book.opposite(side)
     while incoming.leaves_qty and book.crosses(side, ord_type, price):
         resting = opposite.levels[opposite.best_price()].head()
@@ -60,11 +61,10 @@ def is_fillable(listing: Listing, incoming: Order) -> bool:
     """
     need = incoming.leaves_qty
     buying = incoming.side == _BUY
+    ord_type, price = incoming.reach()
     for level in listing.book.opposite(incoming.side).best_first():
-        if incoming.ord_type != _MARKET:
-            out_of_reach = level.price > incoming.price if buying else level.price < incoming.price
-            if out_of_reach:
-                return False
+        if ord_type != _MARKET and (level.price > price if buying else level.price < price):
+            return False
         for resting in level.queue.values():
             if resting.member_id != incoming.member_id or incoming.stp == _ALLOW:
                 need -= resting.leaves_qty
@@ -89,13 +89,10 @@ def _execute(state: State, out: Emitter, listing: Listing, incoming: Order, rest
     listing.last_price, listing.last_qty = price, qty
     state.last_trade_id += 1
     buy, sell = (incoming, resting) if incoming.side == _BUY else (resting, incoming)
-    instrument_id = incoming.instrument_id
-    state.move_position(buy.account_id, instrument_id, qty)
-    state.move_position(sell.account_id, instrument_id, -qty)
     out.emit(
         Trade(
             state.last_trade_id,
-            instrument_id,
+            incoming.instrument_id,
             price,
             qty,
             incoming.side,
@@ -103,6 +100,8 @@ def _execute(state: State, out: Emitter, listing: Listing, incoming: Order, rest
             sell.state(),
         )
     )
+    execution = Execution(state.last_trade_id, price, qty, incoming.side, buy, sell)
+    settle(state, out, listing, execution)
 
 
 def _prevent_self_trade(state: State, out: Emitter, incoming: Order, resting: Order) -> None:
@@ -132,4 +131,5 @@ def _decrement(state: State, out: Emitter, incoming: Order, resting: Order) -> N
     larger.order_qty -= qty
     larger.leaves_qty -= qty
     larger.last_ts_ns = state.now_ns
+    state.reserve(larger)
     out.emit(Restated(_STP.value, larger.state()))

@@ -18,6 +18,7 @@ from exchange.engine.reference.matching import is_fillable, match
 from exchange.engine.reference.order import Order, order_state
 from exchange.engine.reference.origin import Origin
 from exchange.engine.reference.repeat import answer_repeat, remember
+from exchange.engine.reference.risk import admit
 from exchange.engine.reference.state import Listing, State
 from exchange.model.command import NewOrder
 from exchange.model.enums import CancelReason, OrdStatus, OrdType, TimeInForce
@@ -41,7 +42,7 @@ def new_order(state: State, out: Emitter, command: NewOrder, origin: Origin) -> 
         out.emit(Rejected(reason, refused))
         return
     listing = state.listings[command.instrument_id]
-    order = _accept(state, listing, command, origin.session_id)
+    order = accept(state, listing, command, origin.session_id)
     remember(state, key, origin, (EventKind.ACCEPTED, 0), order=order)
     out.emit(Accepted(order.state()))
     if order.time_in_force == _FOK and not is_fillable(listing, order):
@@ -56,7 +57,8 @@ def new_order(state: State, out: Emitter, command: NewOrder, origin: Origin) -> 
         state.rest(order)
 
 
-def _accept(state: State, listing: Listing, command: NewOrder, session_id: int) -> Order:
+def accept(state: State, listing: Listing, command: NewOrder, session_id: int) -> Order:
+    """Take in an order that passed the ladder: its id, its reservation; it does not rest yet."""
     state.last_order_id += 1
     order = Order(
         state.last_order_id,
@@ -81,4 +83,5 @@ def _accept(state: State, listing: Listing, command: NewOrder, session_id: int) 
         state.now_ns,
     )
     state.add_order(order)
+    admit(state, listing, order, command)
     return order

@@ -11,11 +11,12 @@ import msgspec
 
 from exchange.errors import InvariantViolation
 from exchange.model.command import NewOrder
-from exchange.model.enums import OrdStatus
+from exchange.model.enums import OrdStatus, OrdType
 from exchange.model.event import OrderState
 
 _PARTIALLY_FILLED = OrdStatus.PARTIALLY_FILLED.value
 _FILLED = OrdStatus.FILLED.value
+_LIMIT = OrdType.LIMIT.value
 
 
 class Order(msgspec.Struct, gc=False, eq=False):
@@ -25,6 +26,9 @@ class Order(msgspec.Struct, gc=False, eq=False):
         entry_ts_ns: time of acceptance.
         last_ts_ns: time of its last change.
         is_resting: whether it stands in a queue of the book.
+        worst_price: what it is reserved at while it has no price of its own (R8.11).
+        cap_price: how far an order without a price may execute, 0 = as far as it crosses (R8.7).
+        held_qty, held_price: what is reserved for it now (`exposure.py`).
     """
 
     order_id: int
@@ -48,6 +52,10 @@ class Order(msgspec.Struct, gc=False, eq=False):
     entry_ts_ns: int
     last_ts_ns: int
     is_resting: bool = False
+    worst_price: int = 0
+    cap_price: int = 0
+    held_qty: int = 0
+    held_price: int = 0
 
     def state(self) -> OrderState:
         """The order as events show it."""
@@ -74,6 +82,12 @@ class Order(msgspec.Struct, gc=False, eq=False):
             self.cum_notional,
             self.cl_ord_id,
         )
+
+    def reach(self) -> tuple[int, int]:
+        """Order type and price that say how far it crosses: a capped market order as a limit."""
+        if self.cap_price and not self.price:
+            return _LIMIT, self.cap_price
+        return self.ord_type, self.price
 
     def fill(self, price: int, qty: int, now_ns: int) -> None:
         """Take an execution of `qty` (1 .. leaves_qty) at `price`."""

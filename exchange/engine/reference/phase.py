@@ -20,6 +20,7 @@ from __future__ import annotations
 from exchange.engine.reference.admin import AdminRule, Verdict, refuse
 from exchange.engine.reference.departure import cancel_all, expire
 from exchange.engine.reference.emitter import Emitter
+from exchange.engine.reference.margin import settle_variation
 from exchange.engine.reference.state import Listing, State
 from exchange.model.command import CloseSession, Halt, OpenSession, Resume, SetPhase
 from exchange.model.enums import (
@@ -100,6 +101,7 @@ def _close(state: State, out: Emitter, command: CloseSession) -> None:
     closing = [listing for listing in scope if listing.phase != Phase.CLOSED]
     _close_listings(state, out, closing, command.operator)
     if not command.instrument_id:
+        settle_variation(state, out)
         state.begin_trading_day()
         out.emit(TradingDayChanged(state.trading_day))
 

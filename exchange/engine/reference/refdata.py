@@ -27,7 +27,8 @@ from exchange.model.event import AccountChanged, InstrumentChanged, MemberChange
 from exchange.model.instrument import NAME_PATTERN, Account, Instrument, Member
 from exchange.model.reject import RejectReason as R
 
-_FIXED_WITH_OPEN_ORDERS = ("tick_size", "lot_size", "qty_decimals", "contract_multiplier")
+_FIXED_WITH_POSITIONS = ("asset_class", "currency", "qty_decimals", "contract_multiplier")
+_FIXED_WITH_OPEN_ORDERS = ("tick_size", "lot_size", *_FIXED_WITH_POSITIONS)
 
 
 def _judge_create_instrument(state: State, command: CreateInstrument) -> Verdict:
@@ -65,6 +66,10 @@ def _judge_update_instrument(state: State, command: UpdateInstrument) -> Verdict
         return refuse(R.INVALID_FIELD, fault)
     if instrument == former:
         return refuse(R.NO_CHANGE)
+    if any(instrument_id in held for held in state.positions.values()):
+        for field in _FIXED_WITH_POSITIONS:
+            if getattr(instrument, field) != getattr(former, field):
+                return refuse(R.POSITIONS_EXIST, field)
     if state.open_orders.has_any(instrument_id):
         for field in _FIXED_WITH_OPEN_ORDERS:
             if getattr(instrument, field) != getattr(former, field):

@@ -9,7 +9,7 @@ Room: the course and the ladder of one ReplaceOrder. `order_qty` is the new tota
 4. quantity range and lot, price range and tick;
 5. what it changes for the worse: min quantity where it changes, max quantity and notional where
    they rise, band where the price changes; so an order can always be made smaller, also after its
-   instrument's limits became narrower;
+   instrument's limits became narrower; with it the rungs of R8 for what it adds (`risk.py`);
 6. NOTHING_TO_REPLACE, DUPLICATE_CL_ORD_ID, POST_ONLY_WOULD_TAKE.
 
 A refused replace leaves the order as it was. Less quantity at the same price keeps the place in
@@ -34,7 +34,9 @@ from exchange.engine.reference.ladder import (
 from exchange.engine.reference.matching import match
 from exchange.engine.reference.order import Order
 from exchange.engine.reference.origin import Origin
+from exchange.engine.reference.rate import take_token
 from exchange.engine.reference.repeat import answer_repeat, remember
+from exchange.engine.reference.risk import refuse_replace
 from exchange.engine.reference.state import Listing, State
 from exchange.model.command import ReplaceOrder
 from exchange.model.enums import CancelReason, KillScope, OrderFlag, Phase, Standing
@@ -50,7 +52,7 @@ def replace_order(state: State, out: Emitter, command: ReplaceOrder, origin: Ori
     order = find_order(state, command)
     reason = _refuse_request(state, command, origin.session_id, order)
     if not reason and order is not None:
-        reason = _refuse_terms(state, command, order)
+        reason = _refuse_terms(state, command, order, origin.session_id)
     if reason or order is None:
         reject_request(state, out, command, origin, (reason, order))
         return
@@ -70,6 +72,7 @@ def replace_order(state: State, out: Emitter, command: ReplaceOrder, origin: Ori
         _reduce(state, order, order_qty)
         out.emit(Replaced(1, order.state(), former_cl_ord_id))
         return
+    take_token(state, order.member_id, origin.session_id)
     listing = state.listings[order.instrument_id]
     listing.book.remove(order)
     order.price = price
@@ -86,6 +89,7 @@ def _reduce(state: State, order: Order, order_qty: int) -> None:
     state.listings[order.instrument_id].book.reduce(order, less)
     order.order_qty = order_qty
     order.leaves_qty -= less
+    state.reserve(order)
 
 
 def _refuse_request(
@@ -121,7 +125,7 @@ def _refuse_request(
     return R.KILL_SWITCH_ENGAGED if is_killed(state, of_order) else NOT_REFUSED
 
 
-def _refuse_terms(state: State, command: ReplaceOrder, order: Order) -> int:
+def _refuse_terms(state: State, command: ReplaceOrder, order: Order, session_id: int) -> int:
     listing = state.listings[order.instrument_id]
     instrument = listing.instrument
     order_qty = command.order_qty or order.order_qty
@@ -139,7 +143,9 @@ def _refuse_terms(state: State, command: ReplaceOrder, order: Order) -> int:
         return R.INVALID_PRICE
     if price % instrument.tick_size:
         return R.PRICE_NOT_A_TICK_MULTIPLE
-    reason = _refuse_risk(listing, order, order_qty, price)
+    reason = _refuse_risk(listing, order, order_qty, price) or refuse_replace(
+        state, order, (order_qty, price), session_id
+    )
     if reason:
         return reason
     if price == order.price and order_qty == order.order_qty:

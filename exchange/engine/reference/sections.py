@@ -6,8 +6,7 @@ Room: one pair of functions a section and the table `SECTIONS`, whose order is p
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from typing import Any, NamedTuple
+from collections.abc import Iterable
 
 import msgspec
 
@@ -15,20 +14,14 @@ from exchange.engine.port import KillSwitchView
 from exchange.engine.reference import rows as r
 from exchange.engine.reference.idempotency import RememberedOrder, RememberedRequest
 from exchange.engine.reference.order import Order
+from exchange.engine.reference.risk_sections import RISK_SECTIONS
+from exchange.engine.reference.section import Section
 from exchange.engine.reference.state import Session, State
 from exchange.engine.reference.timers import TimerKind
 from exchange.model.event import OrderState
 from exchange.model.instrument import Account, Member
-from exchange.model.layout import CodecError, Layout
+from exchange.model.layout import CodecError
 from exchange.model.records import ACCOUNT, MEMBER
-
-
-class Section(NamedTuple):
-    """One section: its layout, the rows of a state in order, and how a row is put back."""
-
-    layout: Layout[Any]
-    rows: Callable[[State], Iterable[Any]]
-    load: Callable[[State, Any], None]
 
 
 def _head_rows(state: State) -> list[r.HeadRow]:
@@ -114,6 +107,7 @@ def index_open_orders(state: State) -> None:
             raise CodecError(f"order {order.order_id} and the queues disagree")
         if order.is_resting:
             state.open_orders.add(order)
+            state.reserve(order)
 
 
 def _remembered_order_rows(state: State) -> Iterable[r.RememberedOrderRow]:
@@ -165,7 +159,7 @@ def _timer_rows(state: State) -> list[r.TimerRow]:
 
 
 def _load_timer(state: State, row: r.TimerRow) -> None:
-    if row.target_id not in state.orders:
+    if row.kind == TimerKind.GOOD_TILL_DATE and row.target_id not in state.orders:
         raise CodecError(f"timer is about unknown order {row.target_id}")
     state.timers.add(row.ts_ns, TimerKind(row.kind), row.target_id)
 
@@ -196,4 +190,5 @@ SECTIONS: tuple[Section, ...] = (
     Section(r.REMEMBERED_REQUEST_ROW, _remembered_request_rows, _load_remembered_request),
     Section(r.TIMER_ROW, _timer_rows, _load_timer),
     Section(r.POSITION_ROW, _position_rows, _load_position),
+    *RISK_SECTIONS,
 )

@@ -31,6 +31,8 @@ def session_opened(state: State, out: Emitter, command: SessionOpened, origin: O
 def _judge_open(state: State, command: SessionOpened) -> Verdict:
     if state.members[command.member_id].standing != Standing.ACTIVE:
         return refuse(R.MEMBER_DISABLED)
+    if state.risk.is_emergency:
+        return refuse(R.KILL_SWITCH_ENGAGED)
     if state.last_session_id + 1 >= UNKNOWN_ID:
         return refuse(R.LIMIT_REACHED, "sessions")
     return Verdict(target_id=state.last_session_id + 1)
@@ -64,7 +66,7 @@ def epoch_started(state: State, out: Emitter, command: EpochStarted, _origin: Or
 
 def _close(state: State, out: Emitter, session: Session, reason: str) -> None:
     session_id, member_id, cancels = session
-    del state.sessions[session_id]
+    state.end_session(session_id)
     if cancels:
         orders = state.open_orders.of_session(session_id)
         cancel_all(state, out, orders, CancelReason.CANCEL_ON_DISCONNECT)

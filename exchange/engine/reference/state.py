@@ -14,9 +14,11 @@ from exchange.engine.reference.book import Book
 from exchange.engine.reference.idempotency import RememberedOrder, RememberedRequest
 from exchange.engine.reference.open_orders import OpenOrders
 from exchange.engine.reference.order import Order
+from exchange.engine.reference.risk_books import RiskBooks
 from exchange.engine.reference.timers import TimerKind, Timers
 from exchange.model.enums import Phase, TimeInForce
 from exchange.model.instrument import Account, Instrument, Member
+from exchange.model.units import cash_scale
 
 _GTD = TimeInForce.GTD.value
 
@@ -40,6 +42,11 @@ class Listing:
         self.phase: int = Phase.CLOSED.value
         self.last_price = 0
         self.last_qty = 0
+
+    @property
+    def scale(self) -> int:
+        """Cash units per price unit and base unit."""
+        return cash_scale(self.instrument.qty_decimals, self.instrument.contract_multiplier)
 
 
 class State:
@@ -79,6 +86,7 @@ class State:
         self.remembered_requests: dict[tuple[int, str], RememberedRequest] = {}
         self.timers = Timers()
         self.positions: dict[int, dict[int, int]] = {}
+        self.risk = RiskBooks()
         self.dirty: dict[int, Book] = {}
 
     def add_listing(self, instrument: Instrument) -> Listing:
@@ -109,6 +117,7 @@ class State:
         """Put a live order into the book at the back of its level, and into all indexes."""
         self.listings[order.instrument_id].book.add(order)
         self.open_orders.add(order)
+        self.reserve(order)
         if order.time_in_force == _GTD:
             timer = (order.expire_ts_ns, TimerKind.GOOD_TILL_DATE, order.order_id)
             self.timers.discard(*timer)
@@ -122,10 +131,24 @@ class State:
         order.leaves_qty = 0
         order.ord_status = ord_status
         order.last_ts_ns = self.now_ns
+        self.reserve(order)
         self.open_orders.discard(order)
         if order.time_in_force == _GTD:
             self.timers.discard(order.expire_ts_ns, TimerKind.GOOD_TILL_DATE, order.order_id)
         return open_qty
+
+    def reserve(self, order: Order) -> None:
+        """Reserve what the order has open now, at its price now (R8); nothing if it is done."""
+        self.risk.exposures.hold(order, self.listings[order.instrument_id].scale)
+
+    def end_session(self, session_id: int) -> None:
+        """Forget an open session and its order rate."""
+        del self.sessions[session_id]
+        self.risk.session_buckets.pop(session_id, None)
+
+    def position(self, account_id: int, instrument_id: int) -> int:
+        """Signed quantity of an account in an instrument."""
+        return self.positions.get(account_id, {}).get(instrument_id, 0)
 
     def move_position(self, account_id: int, instrument_id: int, qty: int) -> None:
         """Add a signed quantity to a position; a position of zero is not kept."""
@@ -145,6 +168,7 @@ class State:
         memory of the cl_ord_id that names it now.
         """
         self.trading_day += 1
+        self.risk.begin_trading_day(self.trading_day)
         live = [self.orders[order_id] for order_id in sorted(self.open_orders.by_id)]
         remembered = self.remembered_orders
         self.orders, self.order_ids, self.order_ids_by_member = {}, [], {}

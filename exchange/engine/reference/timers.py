@@ -1,8 +1,8 @@
 """Timers: what will happen by itself when log time reaches a moment.
 
 Room: the agenda, in the order in which timers fire: time, then kind, then id. A timer fires at the
-first entry whose time is at or past it, before the entry's commands. Only GTD expiry is scheduled
-now; auction ends and halt ends will be further kinds.
+first entry whose time is at or past it, before the entry's commands. Each chapter has
+kinds of its own.
 """
 
 from __future__ import annotations
@@ -16,6 +16,8 @@ class TimerKind(IntEnum):
     """Kinds of timers; the number is the second key of the firing order and stands in snapshots."""
 
     GOOD_TILL_DATE = 1
+    MARGIN_SWEEP = 20
+    LIQUIDATION = 21
 
 
 Timer = tuple[int, int, int]

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from exchange.model.layout import FIXED_CODES, STRING_MAX, CodecError, Layout
 
-WIDTHS = {"u8": 1, "u16": 2, "u32": 4, "u64": 8, "i64": 8, "u128": 16}
+WIDTHS = {"u8": 1, "u16": 2, "u32": 4, "u64": 8, "i64": 8, "u128": 16, "i256": 32}
 
 
 class Numbers(msgspec.Struct, frozen=True):
@@ -22,6 +22,7 @@ class Numbers(msgspec.Struct, frozen=True):
     large: int
     signed: int
     wide: int
+    money: int
 
 
 class Pair(msgspec.Struct, frozen=True):
@@ -32,10 +33,11 @@ class Pair(msgspec.Struct, frozen=True):
 
 
 NUMBERS = Layout(
-    Numbers, "tiny u8, label id, small u16, middle u32, large u64, signed i64, wide u128"
+    Numbers,
+    "tiny u8, label id, small u16, middle u32, large u64, signed i64, wide u128, money i256",
 )
 PAIR = Layout(Pair, "note text, left record, count u8, right record", NUMBERS, NUMBERS)
-ONE = Numbers(1, "ab", 2, 3, 4, -5, 6)
+ONE = Numbers(1, "ab", 2, 3, 4, -5, 6, -7)
 
 
 def test_every_type_has_its_width() -> None:
@@ -50,7 +52,7 @@ def test_bytes_stand_as_documented() -> None:
         b"\x03\x00\x00\x00"
         b"\x04\x00\x00\x00\x00\x00\x00\x00"
         b"\xfb\xff\xff\xff\xff\xff\xff\xff"
-        b"\x06" + bytes(15) + b"\x02ab"
+        b"\x06" + bytes(15) + b"\xf9" + b"\xff" * 31 + b"\x02ab"
     )
     assert NUMBERS.encode(ONE) == wanted
 
@@ -72,6 +74,7 @@ def test_fixed_fields_come_first_then_records_then_strings() -> None:
         ("large", 0, (1 << 64) - 1),
         ("signed", -(1 << 63), (1 << 63) - 1),
         ("wide", 0, (1 << 128) - 1),
+        ("money", -(1 << 255), (1 << 255) - 1),
     ],
 )
 def test_numbers_of_the_whole_range_fit_and_the_next_ones_do_not(
@@ -164,11 +167,20 @@ def test_a_record_is_read_from_where_it_stands(before: int, after: int) -> None:
     ("fields", "nested"),
     [
         ("tiny u8, label id, small u16, middle u32, large u64, signed i64", ()),
-        ("label id, tiny u8, small u16, middle u32, large u64, signed i64, wide u128", ()),
-        ("tiny u9, label id, small u16, middle u32, large u64, signed i64, wide u128", ()),
-        ("tiny u8, label record, small u16, middle u32, large u64, signed i64, wide u128", ()),
         (
-            "tiny u8, label id, small u16, middle u32, large u64, signed i64, wide u128",
+            "label id, tiny u8, small u16, middle u32, large u64, signed i64, wide u128, money i256",
+            (),
+        ),
+        (
+            "tiny u9, label id, small u16, middle u32, large u64, signed i64, wide u128, money i256",
+            (),
+        ),
+        (
+            "tiny u8, label record, small u16, middle u32, large u64, signed i64, wide u128, money i256",
+            (),
+        ),
+        (
+            "tiny u8, label id, small u16, middle u32, large u64, signed i64, wide u128, money i256",
             (NUMBERS,),
         ),
     ],

@@ -44,7 +44,7 @@ def test_the_longest_record_fits_its_length_field() -> None:
 
 
 def longest(layout: Layout[Any]) -> int:
-    widths = {"B": 1, "H": 2, "I": 4, "Q": 8, "q": 8, "16s": 16}
+    widths = {"B": 1, "H": 2, "I": 4, "Q": 8, "q": 8, "16s": 16, "32s": 32}
     kinds = [kind for _, kind in layout.pairs]
     fixed = sum(widths[FIXED_CODES[kind]] for kind in kinds if kind in FIXED_CODES)
     strings = sum(1 + STRING_MAX[kind] for kind in kinds if kind in STRING_MAX)
