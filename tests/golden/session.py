@@ -11,6 +11,7 @@ import random
 import msgspec
 
 from exchange.model import command as c
+from exchange.model.batch import EventBatch
 from exchange.model.codec import BatchStatus, decode_batch_head, encode_command, encode_entry
 from exchange.model.enums import (
     InstrumentStatus,
@@ -22,6 +23,8 @@ from exchange.model.enums import (
     StpMode,
     TimeInForce,
 )
+from exchange.model.event import Trade
+from tests.golden.risk_session import risk_steps
 from tests.recorder import ABC, Recorder, buy, cancel, order, replace, sell
 from tests.strategies import SMALL_WORLD
 
@@ -69,6 +72,7 @@ class Session:
         self._halts_and_kills()
         self._close()
         self._orders("d2")
+        self._money()
         return self.venue.entries
 
     def _open(self) -> None:
@@ -152,6 +156,16 @@ class Session:
         self.send(c.MassCancel(1, 0, 0, Side.SELL, "mass"), c.SessionClosed(1, "lost"))
         self.send(c.SetPhase(2, Phase.HALTED, *self.tail()), c.SetPhase(2, 2, *self.tail()))
         self.send(c.SetPhase(2, Phase.CONTINUOUS, *self.tail()))
+
+    def _money(self) -> None:
+        venue = self.venue
+        instruments = len(venue.engine.instruments())
+        trades = [r for raw in venue.batches for r in EventBatch(raw).events]
+        last_trade = max(r.event.trade_id for r in trades if isinstance(r.event, Trade))
+        tails = iter(self.tail, ("", ""))
+        for wait_ns, commands in risk_steps(instruments + 1, last_trade + 1, tails):
+            venue.ts_ns += wait_ns
+            self.send(*commands)
 
     def _close(self) -> None:
         self.send(

@@ -14,7 +14,7 @@ from typing import Any
 from exchange.model.layout import Layout
 from exchange.model.records import COMMANDS, EVENTS
 
-WIDTHS = {"u8": 1, "u16": 2, "u32": 4, "u64": 8, "i64": 8, "u128": 16}
+WIDTHS = {"u8": 1, "u16": 2, "u32": 4, "u64": 8, "i64": 8, "u128": 16, "i256": 32}
 
 
 def specimen(layout: Layout[Any], bytes_from: Iterator[int] | None = None) -> Any:
@@ -27,7 +27,7 @@ def specimen(layout: Layout[Any], bytes_from: Iterator[int] | None = None) -> An
             values.append(specimen(next(nested), following))
         elif kind in WIDTHS:
             raw = bytes(next(following) % 251 for _ in range(WIDTHS[kind]))
-            values.append(int.from_bytes(raw, "little", signed=kind == "i64"))
+            values.append(int.from_bytes(raw, "little", signed=kind in {"i64", "i256"}))
         elif kind == "text":
             values.append(f"{name}: ünïcode €")
         else:

@@ -37,6 +37,7 @@ NUMBERS = Layout(
     "tiny u8, label id, small u16, middle u32, large u64, signed i64, wide u128, money i256",
 )
 PAIR = Layout(Pair, "note text, left record, count u8, right record", NUMBERS, NUMBERS)
+_REST = "small u16, middle u32, large u64, signed i64, wide u128, money i256"
 ONE = Numbers(1, "ab", 2, 3, 4, -5, 6, -7)
 
 
@@ -168,19 +169,19 @@ def test_a_record_is_read_from_where_it_stands(before: int, after: int) -> None:
     [
         ("tiny u8, label id, small u16, middle u32, large u64, signed i64", ()),
         (
-            "label id, tiny u8, small u16, middle u32, large u64, signed i64, wide u128, money i256",
+            f"label id, tiny u8, {_REST}",
             (),
         ),
         (
-            "tiny u9, label id, small u16, middle u32, large u64, signed i64, wide u128, money i256",
+            f"tiny u9, label id, {_REST}",
             (),
         ),
         (
-            "tiny u8, label record, small u16, middle u32, large u64, signed i64, wide u128, money i256",
+            f"tiny u8, label record, {_REST}",
             (),
         ),
         (
-            "tiny u8, label id, small u16, middle u32, large u64, signed i64, wide u128, money i256",
+            f"tiny u8, label id, {_REST}",
             (NUMBERS,),
         ),
     ],
