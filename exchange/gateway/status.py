@@ -67,6 +67,7 @@ _NOT_FOUND = {
     RejectReason.UNKNOWN_SYMBOL,
     RejectReason.UNKNOWN_ORDER,
     RejectReason.UNKNOWN_TARGET,
+    RejectReason.UNKNOWN_TRADE,
 }
 _ALREADY_EXISTS = {
     RejectReason.SYMBOL_EXISTS,
