@@ -5,7 +5,7 @@
     python -m tests.bench --only pipeline    one section (see --help); the file then holds only that
 
 Room: which sections there are and in which order; what they measure is in the file of each. The
-floor (echo, disk) comes first, because others are put in proportion to it.
+floor (echo, disk) comes first.
 """
 
 from __future__ import annotations

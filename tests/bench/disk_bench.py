@@ -6,6 +6,7 @@ falls on all of them.
 
 from __future__ import annotations
 
+import itertools
 import os
 import time
 from collections.abc import Callable
@@ -44,25 +45,38 @@ def _writers(directory: Path, count: int) -> dict[str, Callable[[], None]]:
     directory.mkdir(parents=True)
     entry = os.urandom(ENTRY_BYTES)
     descriptor = os.open(directory / "bare", os.O_CREAT | os.O_WRONLY)
-    env = lmdb.Environment(str(directory / "lmdb"), map_size=MAP_BYTES, max_dbs=1)
-    db = env.open_db(b"log")
     data = DataDirectory.open(
         directory / "data", create=True, cluster_id="bench", log_map_bytes=MAP_BYTES
     )
-    next_key = [0]
 
     def flush() -> None:
         os.write(descriptor, entry * count)
         os.fdatasync(descriptor)
 
-    def commit() -> None:
-        with env.begin(write=True) as txn:
-            for _ in range(count):
-                next_key[0] += 1
-                txn.put(next_key[0].to_bytes(8, "big"), entry, append=True, db=db)
-
     def append() -> None:
         last = data.journal.last_index
         data.journal.append([(last + 1 + n, entry) for n in range(count)])
 
+    commit = bare_commit(directory / "lmdb", count)
     return {"fdatasync": flush, "lmdb_commit": commit, "journal_append": append}
+
+
+def bare_commit(directory: Path, count: int) -> Callable[[], None]:
+    """Commits `count` entries to an LMDB environment of its own, flushed, each time it is called.
+
+    Args:
+        directory: made for it.
+        count: records of ENTRY_BYTES in one transaction.
+    """
+    directory.mkdir(parents=True)
+    env = lmdb.Environment(str(directory), map_size=MAP_BYTES, max_dbs=1)
+    db = env.open_db(b"log")
+    keys = itertools.count(1)
+    entry = os.urandom(ENTRY_BYTES)
+
+    def commit() -> None:
+        with env.begin(write=True) as txn:
+            for _ in range(count):
+                txn.put(next(keys).to_bytes(8, "big"), entry, append=True, db=db)
+
+    return commit

@@ -6,6 +6,8 @@ import asyncio
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import grpc
 
@@ -18,9 +20,9 @@ MESSAGE = bytes(100)
 WARM_UP = 100
 
 
-def bench_echo(report: Report, *, quick: bool) -> None:
-    """`echo.stream`, `echo.unary`, `echo.unary_sync`: one message at a time."""
-    rounds = 500 if quick else 3_000
+@contextmanager
+def echo_server() -> Iterator[str]:
+    """A bare gRPC server in a process of its own; its HOST:PORT."""
     with subprocess.Popen(
         [sys.executable, "-m", "tests.bench.echo_server"],
         stdin=subprocess.PIPE,
@@ -29,12 +31,18 @@ def bench_echo(report: Report, *, quick: bool) -> None:
     ) as server:
         if server.stdout is None or server.stdin is None:
             raise RuntimeError("the echo server has no pipes")
-        target = f"127.0.0.1:{int(server.stdout.readline())}"
+        yield f"127.0.0.1:{int(server.stdout.readline())}"
+        server.stdin.close()
+
+
+def bench_echo(report: Report, *, quick: bool) -> None:
+    """`echo.stream`, `echo.unary`, `echo.unary_sync`: one message at a time."""
+    rounds = 500 if quick else 3_000
+    with echo_server() as target:
         stream, unary = asyncio.run(_measure(target, rounds))
         report.latency("echo.stream", stream, "grpc.aio, 100 bytes")
         report.latency("echo.unary", unary, "grpc.aio, 100 bytes")
         report.latency("echo.unary_sync", _measure_sync(target, rounds), "blocking, 100 bytes")
-        server.stdin.close()
 
 
 async def _measure(target: str, rounds: int) -> tuple[list[int], list[int]]:
