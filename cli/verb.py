@@ -7,6 +7,7 @@ Global options stand before or after the noun and verb; the later one counts.
 from __future__ import annotations
 
 import asyncio
+import re
 import sys
 from collections.abc import Awaitable, Callable
 from functools import cached_property, wraps
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 P = ParamSpec("P")
 R = TypeVar("R")
 META = "exctl."
+NEGATIVE = re.compile(r"-[0-9.]+")
 
 _CODES = {
     "AuthenticationError": exit_codes.NOT_ALLOWED,
@@ -134,6 +136,20 @@ class Verb(click.Command):
             if own.isdisjoint(option.opts):
                 option.hidden = option.name != "output"
                 self.params.append(option)
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """As click does, but a negative number is called that and not an unknown option."""
+        negative = [word for word in args if NEGATIVE.fullmatch(word)]
+        try:
+            return super().parse_args(ctx, args)
+        except click.NoSuchOption as error:
+            if not negative:
+                raise
+            raise click.UsageError(
+                f"{negative[0]} is negative; quantities and prices are positive, and the side "
+                "says the direction",
+                ctx,
+            ) from error
 
 
 def with_app(function: Callable[Concatenate[App, P], R]) -> Callable[P, R]:

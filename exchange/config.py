@@ -58,7 +58,7 @@ class LimitsConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         message_bytes: of one gRPC message; larger ones are refused by the transport.
         session_commands: commands in one OrderSession message; then INVALID_ARGUMENT.
         deadline_s_max: a unary call without or with a longer deadline gets this one.
-        disk_reserve_bytes: below this much free disk no new commands are admitted.
+        disk_reserve_bytes: below this much free disk only what lowers risk is admitted.
     """
 
     entry_commands: Positive = 4096

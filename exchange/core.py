@@ -27,6 +27,8 @@ from exchange.feeds.statistics import Statistics
 from exchange.feeds.trades import TradeFeed
 from exchange.gateway.ports import DigestResult, NodeStatus, SnapshotResult
 from exchange.model.batch import EventBatch, Outcome
+from exchange.model.codec import command_kinds
+from exchange.model.command import LOWERS_RISK
 from exchange.sequencer.committer import Applied, Committer
 from exchange.sequencer.ports import Clock, Journal
 from exchange.sequencer.sequencer import Bounds, Sequencer, Submission
@@ -213,7 +215,7 @@ class MarketCore:
             Overloaded: a bound is reached, or an alarm forbids new commands; nothing was admitted.
             NotServing: the node is stopping.
         """
-        if "disk" in self._alarms:
+        if "disk" in self._alarms and not command_kinds(body) <= LOWERS_RISK:
             raise Overloaded("DISK_NEARLY_FULL", self._alarms["disk"], retry_after_ms=5000)
         self._history.refuse_when_behind()
         future: asyncio.Future[Outcome] = self._loop.create_future()

@@ -229,6 +229,7 @@ class Node:
             "EVENT_INDEX_IS_AHEAD_OF_THE_LOG",
             indexed_seq=history.last_seq,
             replayed_seq=engine.next_event_seq - 1,
+            what_to_do="`exctl journal verify`; if the log is sound, `exctl journal rebuild-index`",
         )
         log.info(
             "recovered to log index %d: snapshot at %d, %d entries with %d commands in %.2f s",
@@ -296,8 +297,9 @@ class Node:
         text = ""
         if free < reserve:
             text = (
-                f"{self._data.path}: {free} bytes are free, below the reserve of {reserve}; new "
-                "commands are refused until there is room (limits.disk_reserve_bytes)"
+                f"{self._data.path}: {free} bytes are free, below the reserve of {reserve}; only "
+                "cancels, halts and kill switches are taken until there is room "
+                "(limits.disk_reserve_bytes)"
             )
         self._core.set_alarm("disk", text)
 
@@ -362,5 +364,8 @@ def serve(config: NodeConfig, on_started: Callable[[Node], None] | None = None) 
         return EXIT_REFUSED
     except InvariantViolation as error:
         sys.stderr.write(f"exchange: refuses to start: {error}\n")
+        return EXIT_FAULT
+    except Exception:  # outermost: told whole, and as a fault, not as a refusal
+        traceback.print_exc()
         return EXIT_FAULT
     return EXIT_OK

@@ -25,12 +25,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from storage.format import ENTRY_BYTES_MAX
-
 INDEX_KEY_BYTES_MAX: Final = 500
 """Longest index key; LMDB's own bound is 511."""
 
 INDEX_VALUE_BYTES_MAX: Final = 64 * 1024
+
+BATCH_BYTES_MAX: Final = (1 << 32) - (1 << 20)
+"""Most payload of a batch: what the u32 length holds, less room for headers. One entry may have
+effects on every open order, so this is not the bound of an entry: a close that cancels ten million
+orders makes a batch of 1.1 GB."""
 
 _BATCH = struct.Struct("<QQQII")
 _KEY_LENGTH = struct.Struct("<H")
@@ -59,8 +62,8 @@ def check_batch(batch: EventBatchRecord) -> None:
     """Raise ValueError when a field of the batch is out of bounds."""
     if not 1 <= batch.first_seq <= batch.last_seq:
         raise ValueError(f"event batch {batch.first_seq}..{batch.last_seq} is not a range from 1")
-    if len(batch.payload) > ENTRY_BYTES_MAX:
-        raise ValueError(f"event batch: {len(batch.payload)} bytes exceed {ENTRY_BYTES_MAX}")
+    if len(batch.payload) > BATCH_BYTES_MAX:
+        raise ValueError(f"event batch: {len(batch.payload)} bytes exceed {BATCH_BYTES_MAX}")
     for key, value in batch.index:
         if not 0 < len(key) <= INDEX_KEY_BYTES_MAX:
             raise ValueError(f"an index key has 1 to {INDEX_KEY_BYTES_MAX} bytes, not {len(key)}")

@@ -31,8 +31,12 @@ def term_options(function: Callable[..., Any]) -> Callable[..., Any]:
     """Terms of an instrument that can be changed later."""
     base = click.IntRange(0)
     for option in (
-        click.option("--tick-size", help="Smallest price step, in the quote currency."),
-        click.option("--lot-size", type=base, help="Smallest quantity step, base units."),
+        click.option(
+            "--tick-size", "--tick", "tick_size", help="Smallest price step, in the quote currency."
+        ),
+        click.option(
+            "--lot-size", "--lot", "lot_size", type=base, help="Smallest quantity step, base units."
+        ),
         click.option("--qty-decimals", type=click.IntRange(0, 9), help="Decimals of quantities."),
         click.option("--min-order-qty", type=base, help="Base units."),
         click.option("--max-order-qty", type=base, help="Base units."),
@@ -48,9 +52,14 @@ def term_options(function: Callable[..., Any]) -> Callable[..., Any]:
 
 @instrument.command("add", cls=Verb)
 @click.argument("symbol")
-@click.option("--asset-class", type=click.Choice(CLASSES), required=True)
-@click.option("--currency", required=True, help="Quote currency.")
-@click.option("--mic", required=True, help="Market identifier code, 4 characters.")
+@click.option("--asset-class", type=click.Choice(CLASSES), default="equity", show_default=True)
+@click.option("--currency", default="USD", show_default=True, help="Quote currency.")
+@click.option(
+    "--mic",
+    default="XXXX",
+    show_default=True,
+    help='Market identifier code, 4 characters; XXXX is ISO 10383\'s "no market".',
+)
 @term_options
 @request_id_option
 @with_app
@@ -68,7 +77,8 @@ def add(
 
     \b
     Examples:
-      exctl instrument add ABC --asset-class equity --currency USD --mic XLOC --tick-size 0.01
+      exctl instrument add ABC --tick-size 0.01
+      exctl instrument add ABC --asset-class equity --currency EUR --mic XLOC --tick-size 0.01
       exctl instrument add BTC-USD --asset-class crypto --currency USD --mic XLOC \
           --tick-size 0.01 --lot-size 1000 --qty-decimals 8
     """

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from cli import exit_codes
+from cli.confirm import confirm
 from cli.offline import data_option, journal_of, told
 from cli.output import warn
 from cli.verb import App, Verb, noun, with_app
@@ -99,6 +100,29 @@ def dump(app: App, data: Path, first: int | None, last: int | None) -> None:
         for index, raw in log.scan(start, stop):
             for row in _rows(index, raw):
                 app.output.item(row, _line(row))
+
+
+@journal.command("rebuild-index", cls=Verb)
+@data_option
+@click.option("--yes", is_flag=True, help="Do not ask.")
+@with_app
+def rebuild_index(app: App, data: Path, yes: bool) -> None:
+    """Set a damaged index aside, so that the next start makes it anew from the log.
+
+    The index holds snapshots and events for queries; all of it is derived from the log. Nothing is
+    deleted: the old index stays beside the new one. The node must be stopped, and the log must
+    still begin at entry 1. The next start replays the whole log.
+
+    \b
+    Examples:
+      exctl journal rebuild-index --data ./var/data
+    """
+    from storage.index_reset import reset_index
+
+    confirm(f"sets the index of {data} aside; the next start replays the log", data.name, yes=yes)
+    with told(data):
+        aside = reset_index(data)
+    app.output.record({"data": str(data), "set_aside": str(aside)}, {"set aside": aside})
 
 
 def _rows(index: int, raw: bytes) -> Iterator[dict[str, Any]]:

@@ -178,6 +178,11 @@ def count_commands(body: bytes) -> int:
     return sum(1 for _ in _split(body, 0))
 
 
+def command_kinds(body: bytes) -> set[int]:
+    """The kinds of the command records that `body` is made of; CodecError if it is not."""
+    return {kind for kind, *_ in _split(body, 0)}
+
+
 def encode_event(event: Event, command_no: int) -> bytes:
     """An event record."""
     kind = EVENT_KIND[type(event)]

@@ -60,6 +60,20 @@ class CommandKind(IntEnum):
     EMERGENCY_CLOSE = 70
 
 
+LOWERS_RISK = frozenset(
+    {
+        CommandKind.CANCEL_ORDER,
+        CommandKind.MASS_CANCEL,
+        CommandKind.SESSION_CLOSED,
+        CommandKind.CLOSE_SESSION,
+        CommandKind.HALT,
+        CommandKind.ENGAGE_KILL_SWITCH,
+        CommandKind.OPERATOR_CANCEL,
+    }
+)
+"""Kinds that can only take orders out of the market; they are let through longest."""
+
+
 class NewOrder(msgspec.Struct, frozen=True, gc=False):
     """FIX NewOrderSingle (D). `price` 0 = none; `expire_ts_ns` 0 = none; `stp` 0 = default."""
 

@@ -240,3 +240,10 @@ def test_every_command_has_help_with_an_example(path: tuple[str, ...]) -> None:
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
 def test_completion_is_a_script(shell: str) -> None:
     assert "_EXCTL_COMPLETE" in run("completion", shell).stdout
+
+
+def test_a_negative_number_is_named_as_one(exctl: Exctl) -> None:
+    told = exctl("order", "submit", "--member", "alice", "ABC", "buy", "-5", "10", code=2)
+
+    assert "-5 is negative" in told.stderr
+    assert "No such option" in exctl("order", "submit", "--nonsense", code=2).stderr

@@ -23,15 +23,22 @@ from exchange.feeds.history import History
 from exchange.gateway.ports import NodeStatus, SnapshotResult
 from exchange.model.batch import EventBatch, Outcome
 from exchange.model.codec import encode_command
-from exchange.model.command import Command, CreateInstrument, CreateMember, OpenSession
-from exchange.model.event import Accepted, AdminAccepted, Trade
+from exchange.model.command import (
+    Command,
+    CreateInstrument,
+    CreateMember,
+    Halt,
+    OpenSession,
+    Resume,
+)
+from exchange.model.event import Accepted, AdminAccepted, PhaseChanged, Trade
 from exchange.sequencer.clock import SystemClock
 from exchange.sequencer.sequencer import Bounds
 from storage.errors import DiskFaultError
 from storage.event_layout import EventBatchRecord
 from storage.memory import MemoryJournal
 from storage.memory_index import MemoryEventStore
-from tests.recorder import ABC, buy, sell
+from tests.recorder import ABC, buy, cancel, sell
 
 
 class Rig:
@@ -178,7 +185,14 @@ async def test_an_alarm_of_the_disk_refuses_commands_and_others_do_not() -> None
         with pytest.raises(Overloaded, match="no room") as raised:
             await rig.send(buy(1, "a", 10, 1000))
         assert raised.value.reason == "DISK_NEARLY_FULL"
+        halt = Halt(1, 0, 0, "h1", "op", "no disk")
+        outcome = await rig.send(halt)  # what lowers risk is let through
+        assert any(isinstance(record.event, PhaseChanged) for record in outcome.all())
+        body = encode_command(cancel(1, "a", "c")) + encode_command(buy(1, "b", 10, 1000))
+        with pytest.raises(Overloaded):  # not in the company of what does not
+            await rig.core.submit(body, 2)
         rig.core.set_alarm("disk", "")
+        await rig.send(Resume(1, 0, 1, "h2", "op", "there is room again"))
         rig.core.set_alarm("disk", "")
         await rig.send(buy(1, "a", 10, 1000))
         assert list(rig.core.alarms) == ["the clock is off"]
