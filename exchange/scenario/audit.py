@@ -4,7 +4,8 @@ Room: checks over all events of a run and the final state. Invariants, each a se
 result if it does not hold:
 
 - R11.2: order_qty = cum_qty + leaves_qty while an order is live; a done order has leaves_qty 0;
-- R11.2: positions of each instrument sum to zero, and equal what the trades moved;
+- R11.2, R9.4: positions of each instrument sum to zero, and equal what the trades moved, after
+  busts and corrections;
 - R11.3: the book rebuilt from LevelChanged alone is the book that the engine shows;
 - R4.9: in CONTINUOUS the displayed book is neither crossed nor locked.
 """
@@ -16,6 +17,7 @@ from collections.abc import Iterator
 
 from exchange.model.enums import OrdStatus, Phase, Side
 from exchange.model.event import LevelChanged, OrderState, Trade
+from exchange.model.risk_event import TradeBusted, TradeCorrected
 from exchange.scenario.venue import Venue
 
 
@@ -43,9 +45,18 @@ def _orders(venue: Venue) -> Iterator[str]:
 def _positions(venue: Venue) -> Iterator[str]:
     moved: defaultdict[tuple[int, int], int] = defaultdict(int)
     for event in venue.events:
-        if isinstance(event, Trade):
-            moved[event.buy.account_id, event.instrument_id] += event.qty
-            moved[event.sell.account_id, event.instrument_id] -= event.qty
+        match event:
+            case Trade():
+                buyer, seller, qty = event.buy.account_id, event.sell.account_id, event.qty
+            case TradeBusted():
+                buyer, seller, qty = event.buy_account_id, event.sell_account_id, -event.qty
+            case TradeCorrected():
+                buyer, seller = event.buy_account_id, event.sell_account_id
+                qty = event.qty - event.former_qty
+            case _:
+                continue
+        moved[buyer, event.instrument_id] += qty
+        moved[seller, event.instrument_id] -= qty
     held = {(p.account_id, p.instrument_id): p.qty for p in venue.engine.positions(0)}
     if held != {key: qty for key, qty in moved.items() if qty}:
         yield f"R11.2: positions {held} are not what the trades moved"

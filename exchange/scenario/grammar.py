@@ -110,6 +110,7 @@ COMMANDS: dict[str, Form] = {
     "disconnect": Form("disconnect MEMBER", (1, 1)),
     "bust": Form("bust TRADE", (1, 1), _OPERATOR),
     # extensions
+    "correct": Form("correct TRADE [qty=50] [price=10.00]", (1, 1), _OPERATOR | _set("qty price")),
     "repeat": Form("repeat [MEMBER CL_ORD_ID]", (0, 2)),
     "open_session": Form("open_session SYMBOL|market", (1, 1), _set("request_id")),
     "close_session": Form("close_session SYMBOL|market", (1, 1), _set("request_id")),
@@ -172,8 +173,9 @@ EXPECTATIONS: dict[str, Form] = {
     ),
     "phase": Form("phase SYMBOL PHASE", (2, 2), _set("previous reason")),
     "indicative": Form("indicative SYMBOL PRICE QTY", (3, 3), _set("imbalance")),
-    "busted": Form("busted TRADE", (1, 1), _set("reason")),
+    "busted": Form("busted TRADE", (1, 1), _set("reason qty price")),
     # extensions
+    "corrected": Form("corrected TRADE [qty=50] [price=10.00]", (1, 1), _set("reason qty price")),
     "mass_canceled": Form("mass_canceled MEMBER [count=2]", (1, 1), _set("count"), _REPEATED),
     "refused": Form(
         "refused STATEMENT reason=... [detail=...]", (1, 1), _set("reason detail"), _REPEATED
@@ -186,6 +188,6 @@ LISTED_ON_DEMAND = _set("indicative mass_canceled")
 """Events that are compared only where the command lists at least one of them."""
 
 NEVER_SILENT = _set(
-    "trade rejected cancel_rejected refused canceled expired triggered busted ignored"
+    "trade rejected cancel_rejected refused canceled expired triggered busted corrected ignored"
 )
 """Events that a command without any `<` line must not cause."""

@@ -1,4 +1,4 @@
-"""What operators send: instruments, phases, halts, kill switches, sessions, cancels, failover.
+"""What operators send: instruments, phases, halts, kill switches, cancels, busts, failover.
 
 Room: statements of operators to admin commands of the model. Each gets a fresh request_id unless
 the file gives one (`request_id=` shows what a repeat does, R10.1), and a reason unless it gives one
@@ -23,7 +23,10 @@ from exchange.model.command import (
 )
 from exchange.model.enums import AssetClass, KillScope, Phase, Side
 from exchange.model.event import AdminAccepted, Event
-from exchange.scenario.faults import NotSupportedFault, StatementFault
+from exchange.model.risk_command import BustTrade, CorrectTrade
+from exchange.model.units import PRICE_DECIMALS
+from exchange.scenario.decimals import to_integer
+from exchange.scenario.faults import StatementFault
 from exchange.scenario.instrument_fields import changed_instrument, new_instrument, number_of
 from exchange.scenario.names import OrderNames
 from exchange.scenario.order_desk import nanoseconds
@@ -146,9 +149,29 @@ class OperatorDesk:
         self._parties.forget_sessions()
         return events
 
-    def bust(self, _words: Words) -> list[Event]:
+    def bust(self, words: Words) -> list[Event]:
         """`bust TRADE` (R9.4)."""
-        raise NotSupportedFault("'bust'")
+        trade_id, reason = _trade_id(words.args[0]), words.keys.get("reason", _REASON)
+        return self._venue.apply(BustTrade(trade_id, self._request(words), OPERATOR, reason))
+
+    def correct(self, words: Words) -> list[Event]:
+        """`correct TRADE [qty=] [price=]` (R9.4)."""
+        keys = words.keys
+        trade_id = _trade_id(words.args[0])
+        trade = self._venue.engine.trade(trade_id)
+        views = self._venue.engine.instruments()
+        decimals = {v.instrument.instrument_id: v.instrument.qty_decimals for v in views}
+        command = CorrectTrade(
+            trade_id=trade_id,
+            price=to_integer(keys["price"], PRICE_DECIMALS) if "price" in keys else 0,
+            qty=to_integer(keys["qty"], decimals[trade.instrument_id] if trade else 0)
+            if "qty" in keys
+            else 0,
+            request_id=self._request(words),
+            operator=OPERATOR,
+            reason=keys.get("reason", _REASON),
+        )
+        return self._venue.apply(command)
 
     def _request(self, words: Words) -> str:
         request_id = words.keys.get("request_id")
@@ -192,3 +215,10 @@ class OperatorDesk:
                 return KillScope.MEMBER, self._parties.member_id(target)
             case _:
                 return KillScope.INSTRUMENT, self._instrument_id(target)
+
+
+def _trade_id(name: str) -> int:
+    """T1, T2 ... number the trades of the file in order, as the engine does."""
+    if not name.startswith("T") or to_integer(name[1:], 0) < 1:
+        raise StatementFault(f"{name!r} is no trade; expected T1, T2 ...")
+    return to_integer(name[1:], 0)

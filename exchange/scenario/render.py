@@ -16,6 +16,7 @@ from exchange.model.enums import CancelReason, OrdStatus, Phase, Side
 from exchange.model.event import Event, EventKind, OrderState
 from exchange.model.instrument import Instrument
 from exchange.model.reject import RejectReason
+from exchange.model.risk_event import TradeBusted, TradeCorrected
 from exchange.model.units import PRICE_DECIMALS
 from exchange.scenario.decimals import decimals_of, to_text
 from exchange.scenario.names import OrderNames
@@ -31,6 +32,7 @@ _SHOWN = {
     "expired": ("leaves", "reason"),
     "restated": ("leaves",),
     "mass_canceled": ("count",),
+    "corrected": ("qty", "price"),
     "refused": ("reason", "detail"),
 }
 _REPEATED_WORD = {
@@ -58,6 +60,8 @@ _STATEMENT_OF = {
     CommandKind.OPERATOR_CANCEL: "cancel_all",
     CommandKind.SET_PHASE: "phase",
     CommandKind.SESSION_CLOSED: "disconnect",
+    CommandKind.BUST_TRADE: "bust",
+    CommandKind.CORRECT_TRADE: "correct",
 }
 
 
@@ -175,6 +179,14 @@ class Renderer:
                 if not event.repeated:
                     return None
                 return Words("repeated", (_STATEMENT_OF[CommandKind(event.command_kind)],))
+            case TradeBusted() | TradeCorrected():
+                word = "busted" if isinstance(event, TradeBusted) else "corrected"
+                keys = {
+                    "qty": self.qty(event.qty, event.instrument_id),
+                    "price": self.price(event.price, event.instrument_id),
+                    "reason": event.reason,
+                }
+                return Words(word, (f"T{event.trade_id}",), keys)
             case e.CommandIgnored():
                 return Words("ignored", (str(event.kind),))
             case _:

@@ -95,6 +95,7 @@ class _Run:
             "release": operators.release,
             "disconnect": parties.disconnect,
             "bust": operators.bust,
+            "correct": operators.correct,
             "open_session": operators.open_session,
             "close_session": operators.close_session,
             "cancel_all": operators.cancel_all,
