@@ -21,8 +21,10 @@ from exchange.model.command import (
     CreateInstrument,
     CreateMember,
     NewOrder,
+    NewOrderWithTerms,
     OpenSession,
     ReplaceOrder,
+    ReplaceOrderWithTerms,
 )
 from exchange.model.enums import (
     AssetClass,
@@ -37,6 +39,7 @@ from exchange.model.enums import (
 from exchange.model.event import Event
 from exchange.model.instrument import Instrument
 from exchange.model.reject import RejectReason
+from exchange.model.terms import ChangedTerms, OrderTerms
 
 START_NS = 1_700_000_000_000_000_000
 MARKET_DATA = (e.LevelChanged, e.BboChanged)
@@ -150,6 +153,16 @@ def sell(member_id: int, cl_ord_id: str, qty: int, price: int, **more: Any) -> N
     return order(member_id, cl_ord_id, Side.SELL, qty, price, **more)
 
 
+def with_terms(plain: NewOrder, **terms: Any) -> NewOrderWithTerms:
+    """The order with these `OrderTerms`."""
+    return NewOrderWithTerms(plain, OrderTerms(**terms))
+
+
+def change_terms(plain: ReplaceOrder, **terms: Any) -> ReplaceOrderWithTerms:
+    """The replace with these `ChangedTerms`."""
+    return ReplaceOrderWithTerms(plain, ChangedTerms(**terms))
+
+
 def cancel(member_id: int, orig: str, cl_ord_id: str) -> CancelOrder:
     """Cancel the order that `orig` names."""
     return CancelOrder(member_id, 0, cl_ord_id, orig)
@@ -188,6 +201,11 @@ def tell(event: Event) -> str:
             return f"repeated {cl_ord_id} {e.EventKind(outcome).name} {status}"
         case e.MassCanceled(canceled_count=count, cl_ord_id=cl_ord_id):
             return f"mass_canceled {cl_ord_id} {count}"
+        case e.Triggered(trigger_price=price, order=o):
+            return f"triggered {o.cl_ord_id} by {price}"
+        case e.TermsChanged(order=o, terms=terms):
+            given = [f"{k}={v}" for k, v in msgspec.structs.asdict(terms).items() if v]
+            return " ".join(["terms", o.cl_ord_id, *given])
         case _:
             return _tell_venue(event)
 

@@ -14,6 +14,7 @@ import xxhash
 from exchange.engine.risk_views import PortfolioView, RiskView, TradeView
 from exchange.model.event import OrderState
 from exchange.model.instrument import Account, Instrument, Member
+from exchange.model.terms import NO_TERMS, OrderTerms
 
 REFERENCE = "reference"
 ENGINE_NAMES = (REFERENCE,)
@@ -49,12 +50,17 @@ class InstrumentView(NamedTuple):
 
 
 class OrderView(NamedTuple):
-    """An order with its place in time; `reject_reason` is 0 unless it was refused."""
+    """An order with its place in time; `reject_reason` is 0 unless it was refused.
+
+    `is_waiting`: it is a stop that was not triggered yet (R4.7).
+    """
 
     order: OrderState
     reject_reason: int
     entry_ts_ns: int
     last_ts_ns: int
+    terms: OrderTerms = NO_TERMS
+    is_waiting: bool = False
 
 
 class PositionView(NamedTuple):

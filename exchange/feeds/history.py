@@ -33,7 +33,9 @@ from exchange.model.event import (
     Repeated,
     Replaced,
     Restated,
+    TermsChanged,
     Trade,
+    Triggered,
 )
 
 TRADE_KEY = struct.Struct(">cIQ")
@@ -67,6 +69,8 @@ def members_of(event: Event) -> tuple[int, ...]:
             | Replaced(order=order)
             | Expired(order=order)
             | Restated(order=order)
+            | Triggered(order=order)
+            | TermsChanged(order=order)
             | Repeated(order=order)
         ):
             return (order.member_id,)

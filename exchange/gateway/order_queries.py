@@ -17,7 +17,8 @@ from exchange.gateway.header import response_header
 from exchange.gateway.page_token import decode_page_token, encode_page_token, page_size
 from exchange.gateway.ports import Core
 from exchange.gateway.principal import EVERY_MEMBER, readable_member_id
-from exchange.gateway.reports import Reporter
+from exchange.gateway.reports import Reporter, terms_message
+from exchange.model.terms import NO_TERMS
 
 
 class OrderQueries:
@@ -108,4 +109,7 @@ class OrderQueries:
         order.reject_reason = api_enum(view.reject_reason)
         order.entry_time.seconds, order.entry_time.nanos = divmod(view.entry_ts_ns, NS_PER_S)
         order.transact_time.seconds, order.transact_time.nanos = divmod(view.last_ts_ns, NS_PER_S)
+        if view.terms != NO_TERMS:
+            order.terms.CopyFrom(terms_message(view.terms))
+        order.is_waiting = view.is_waiting
         return order

@@ -18,6 +18,7 @@ from exchange.model.event import (
     Accepted,
     Canceled,
     CancelRejected,
+    Event,
     EventKind,
     Expired,
     MassCanceled,
@@ -26,9 +27,12 @@ from exchange.model.event import (
     Repeated,
     Replaced,
     Restated,
+    TermsChanged,
     Trade,
+    Triggered,
 )
 from exchange.model.reject import TEXT, RejectReason
+from exchange.model.terms import OrderTerms
 
 Report = pb.ExecutionReport
 MAKER = common_pb2.LIQUIDITY_MAKER
@@ -178,6 +182,19 @@ class Reporter:
             case Repeated():
                 return self._repeated(event)
             case _:
+                return self._of_special_order(event, order)
+
+    def _of_special_order(self, event: Event, order: OrderState) -> Report | None:
+        match event:
+            case Triggered(trigger_price=price):
+                report = self._report(ExecType.TRIGGERED, order)
+                report.trigger_price = price
+                return report
+            case TermsChanged(terms=terms):
+                report = self._report(ExecType.RESTATED, order)
+                report.terms.CopyFrom(terms_message(terms))
+                return report
+            case _:
                 return None
 
     def _report(self, exec_type: int, order: OrderState) -> Report:
@@ -252,6 +269,22 @@ class Reporter:
     def _member(self, member_id: int) -> str:
         member = self._directory.member(member_id)
         return member.name if member else ""
+
+
+def terms_message(terms: OrderTerms) -> common_pb2.OrderTerms:
+    """The terms of an order as the API shows them."""
+    return common_pb2.OrderTerms(
+        stop_price=terms.stop_price,
+        trail=terms.trail,
+        trail_unit=api_enum(terms.trail_unit),
+        peg=api_enum(terms.peg),
+        peg_offset=terms.peg_offset,
+        peg_limit=terms.peg_limit,
+        display_qty=terms.display_qty,
+        min_qty=terms.min_qty,
+        stp_group=terms.stp_group,
+        oco_cl_ord_id=terms.oco_cl_ord_id,
+    )
 
 
 def reject_text(reason: int) -> str:

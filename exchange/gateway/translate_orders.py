@@ -7,17 +7,35 @@ id 0 and the engine refuses it with a report.
 
 from __future__ import annotations
 
+from exchange.api.v1 import common_pb2
 from exchange.api.v1 import order_service_pb2 as pb
 from exchange.feeds.directory import Directory
 from exchange.gateway import field_checks as check
-from exchange.model.command import UNKNOWN_ID, CancelOrder, MassCancel, NewOrder, ReplaceOrder
-from exchange.model.enums import OrdType, Side, StpMode, TimeInForce
+from exchange.model.command import (
+    UNKNOWN_ID,
+    CancelOrder,
+    MassCancel,
+    NewOrder,
+    NewOrderWithTerms,
+    ReplaceOrder,
+    ReplaceOrderWithTerms,
+)
+from exchange.model.enums import OrdType, PegType, Side, StpMode, TimeInForce, TrailUnit
+from exchange.model.terms import NO_TERMS, NOTHING_CHANGED, ChangedTerms, OrderTerms
 
-OrderEntry = NewOrder | CancelOrder | ReplaceOrder | MassCancel
+NewEntry = NewOrder | NewOrderWithTerms
+ReplaceEntry = ReplaceOrder | ReplaceOrderWithTerms
+OrderEntry = NewEntry | CancelOrder | ReplaceEntry | MassCancel
 
 
-def new_order(message: pb.NewOrder, member_id: int, directory: Directory) -> NewOrder:
+def new_order(message: pb.NewOrder, member_id: int, directory: Directory) -> NewEntry:
     """NewOrder into its command; ClientFault INVALID_FIELD names the first field at fault."""
+    plain = _plain_order(message, member_id, directory)
+    terms = _order_terms(message.terms)
+    return plain if terms == NO_TERMS else NewOrderWithTerms(plain, terms)
+
+
+def _plain_order(message: pb.NewOrder, member_id: int, directory: Directory) -> NewOrder:
     instrument = directory.instrument_by_symbol(message.symbol)
     account = directory.account_by_name(member_id, message.account)
     expire_ts_ns = 0
@@ -51,10 +69,11 @@ def cancel_order(message: pb.CancelOrder, member_id: int) -> CancelOrder:
     )
 
 
-def replace_order(message: pb.ReplaceOrder, member_id: int) -> ReplaceOrder:
+def replace_order(message: pb.ReplaceOrder, member_id: int) -> ReplaceEntry:
     """ReplaceOrder into its command; one of order_id and orig_cl_ord_id must name the order."""
     _check_names_an_order(message)
-    return ReplaceOrder(
+    terms = _changed_terms(message.terms)
+    plain = ReplaceOrder(
         member_id=member_id,
         order_id=message.order_id,
         order_qty=check.not_negative(message.order_qty, "order_qty"),
@@ -62,6 +81,7 @@ def replace_order(message: pb.ReplaceOrder, member_id: int) -> ReplaceOrder:
         cl_ord_id=check.identifier(message.cl_ord_id, "cl_ord_id"),
         orig_cl_ord_id=check.identifier(message.orig_cl_ord_id, "orig_cl_ord_id"),
     )
+    return plain if terms == NOTHING_CHANGED else ReplaceOrderWithTerms(plain, terms)
 
 
 def mass_cancel(message: pb.MassCancel, member_id: int, directory: Directory) -> MassCancel:
@@ -108,3 +128,29 @@ def account_filter(account: str, member_id: int, directory: Directory) -> int:
 def _check_names_an_order(message: pb.CancelOrder | pb.ReplaceOrder) -> None:
     if not message.order_id and not message.orig_cl_ord_id:
         raise check.fault("orig_cl_ord_id", "order_id or orig_cl_ord_id must name the order")
+
+
+def _order_terms(message: common_pb2.OrderTerms) -> OrderTerms:
+    return OrderTerms(
+        stop_price=check.not_negative(message.stop_price, "terms.stop_price"),
+        trail=check.not_negative(message.trail, "terms.trail"),
+        trail_unit=check.optional_enum_number(message.trail_unit, TrailUnit, "terms.trail_unit"),
+        peg=check.optional_enum_number(message.peg, PegType, "terms.peg"),
+        peg_offset=message.peg_offset,
+        peg_limit=check.not_negative(message.peg_limit, "terms.peg_limit"),
+        display_qty=check.not_negative(message.display_qty, "terms.display_qty"),
+        min_qty=check.not_negative(message.min_qty, "terms.min_qty"),
+        stp_group=message.stp_group,
+        oco_cl_ord_id=check.identifier(message.oco_cl_ord_id, "terms.oco_cl_ord_id"),
+    )
+
+
+def _changed_terms(message: common_pb2.ChangedTerms) -> ChangedTerms:
+    return ChangedTerms(
+        stop_price=check.not_negative(message.stop_price, "terms.stop_price"),
+        trail=check.not_negative(message.trail, "terms.trail"),
+        peg_offset_given=int(message.HasField("peg_offset")),
+        peg_offset=message.peg_offset,
+        peg_limit=check.not_negative(message.peg_limit, "terms.peg_limit"),
+        display_qty=check.not_negative(message.display_qty, "terms.display_qty"),
+    )

@@ -16,6 +16,7 @@ import msgspec
 
 from exchange.model.instrument import Instrument
 from exchange.model.risk_command import RiskCommand
+from exchange.model.terms import ChangedTerms, OrderTerms
 
 
 class CommandKind(IntEnum):
@@ -25,6 +26,8 @@ class CommandKind(IntEnum):
     CANCEL_ORDER = 2
     REPLACE_ORDER = 3
     MASS_CANCEL = 4
+    NEW_ORDER_WITH_TERMS = 5
+    REPLACE_ORDER_WITH_TERMS = 6
 
     SESSION_OPENED = 10
     SESSION_CLOSED = 11
@@ -112,6 +115,20 @@ class ReplaceOrder(msgspec.Struct, frozen=True, gc=False):
     price: int
     cl_ord_id: str
     orig_cl_ord_id: str
+
+
+class NewOrderWithTerms(msgspec.Struct, frozen=True, gc=False):
+    """A new order that says more than price and quantity (R3.1, R3.3)."""
+
+    order: NewOrder
+    terms: OrderTerms
+
+
+class ReplaceOrderWithTerms(msgspec.Struct, frozen=True, gc=False):
+    """A replace that changes terms too; with nothing changed it is a plain replace."""
+
+    replace: ReplaceOrder
+    terms: ChangedTerms
 
 
 class MassCancel(msgspec.Struct, frozen=True, gc=False):
@@ -296,6 +313,8 @@ Command = (
     | CancelOrder
     | ReplaceOrder
     | MassCancel
+    | NewOrderWithTerms
+    | ReplaceOrderWithTerms
     | SessionOpened
     | SessionClosed
     | CreateInstrument

@@ -101,12 +101,31 @@ class StpMode(IntEnum):
 
 
 class OrderFlag(IntFlag):
-    """Instructions that are on or off (RULEBOOK R3.3); bits of `NewOrder.flags`."""
+    """Instructions that are on or off (RULEBOOK R3.3); bits of `NewOrder.flags`.
+
+    POST_ONLY_REPRICE is post-only too: it moves one tick away instead of being refused.
+    """
 
     POST_ONLY = 1
     HIDDEN = 2
     ALL_OR_NONE = 4
     REDUCE_ONLY = 8
+    POST_ONLY_REPRICE = 16
+
+
+class TrailUnit(IntEnum):
+    """What `OrderTerms.trail` counts (RULEBOOK R3.1)."""
+
+    PRICE = 1
+    BASIS_POINTS = 2
+
+
+class PegType(IntEnum):
+    """What a PEGGED order follows (RULEBOOK R3.1): own side, other side, or the middle."""
+
+    PRIMARY = 1
+    MARKET = 2
+    MIDPOINT = 3
 
 
 class Phase(IntEnum):
@@ -157,7 +176,7 @@ class KillScope(IntEnum):
 
 
 class CancelReason(IntEnum):
-    """Why an order left the book without trading (FIX 378 and 58 in one)."""
+    """Why an order left the book without trading, or was restated (FIX 378 and 58 in one)."""
 
     REQUESTED = 1
     MASS_CANCEL = 2
@@ -172,6 +191,12 @@ class CancelReason(IntEnum):
     INSTRUMENT_RETIRED = 11
     END_OF_DAY = 12
     GOOD_TILL_DATE = 13
+    LINKED_ORDER_EXECUTED = 14
+    MIN_QTY_NOT_FILLABLE = 15
+    PEG_REPRICED = 16
+    POST_ONLY_REPRICED = 17
+    REDUCE_ONLY_POSITION = 18
+    POST_ONLY_WOULD_TAKE = 19
 
     FORCED_LIQUIDATION = 25
     EMERGENCY_CLOSE = 26

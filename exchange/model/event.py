@@ -17,6 +17,7 @@ import msgspec
 
 from exchange.model.instrument import Account, Instrument, Member
 from exchange.model.risk_event import RiskEvent
+from exchange.model.terms import OrderTerms
 
 
 class EventKind(IntEnum):
@@ -33,6 +34,7 @@ class EventKind(IntEnum):
     CANCEL_REJECTED = 9
     REPEATED = 10
     MASS_CANCELED = 11
+    TERMS_CHANGED = 12
 
     LEVEL_CHANGED = 20
     BBO_CHANGED = 21
@@ -145,10 +147,28 @@ class Expired(msgspec.Struct, frozen=True, gc=False):
 
 
 class Restated(msgspec.Struct, frozen=True, gc=False):
-    """The venue changed the order itself (STP decrement); the state shows the new terms."""
+    """The venue changed the order itself; the state shows how it is now.
+
+    `reason` (CancelReason) says why: STP decrement, peg repriced, post-only repriced, reduce-only
+    quantity lowered. The next tranche of an iceberg is no restatement: book events show it (R4.5).
+    """
 
     reason: int
     order: OrderState
+
+
+class Triggered(msgspec.Struct, frozen=True, gc=False):
+    """A stop was triggered (R4.7) by a trade at `trigger_price`; it acts as incoming order now."""
+
+    trigger_price: int
+    order: OrderState
+
+
+class TermsChanged(msgspec.Struct, frozen=True, gc=False):
+    """The terms of an order that has any: right after Accepted and Replaced, and when it trails."""
+
+    order: OrderState
+    terms: OrderTerms
 
 
 class CancelRejected(msgspec.Struct, frozen=True, gc=False):
@@ -317,6 +337,8 @@ Event = (
     | Replaced
     | Expired
     | Restated
+    | Triggered
+    | TermsChanged
     | CancelRejected
     | Repeated
     | MassCanceled

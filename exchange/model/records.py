@@ -16,6 +16,7 @@ from exchange.model.event import EventKind as E
 from exchange.model.instrument import Account, Instrument, Member
 from exchange.model.layout import Layout
 from exchange.model.risk_records import RISK_COMMANDS, RISK_EVENTS
+from exchange.model.terms import ChangedTerms, OrderTerms
 
 RECORD_VERSION = 1
 """Version written today, for every kind."""
@@ -34,6 +35,16 @@ ORDER_STATE = Layout(
     "order_id u64, member_id u32, account_id u32, instrument_id u32, session_id u32, side u8,"
     "ord_type u8, time_in_force u8, stp u8, ord_status u8, flags u16, order_qty i64, cum_qty i64,"
     "leaves_qty i64, price i64, expire_ts_ns u64, cum_notional u128, cl_ord_id id",
+)
+
+ORDER_TERMS = Layout(
+    OrderTerms,
+    "stop_price i64, trail i64, trail_unit u8, peg u8, peg_offset i64, peg_limit i64,"
+    "display_qty i64, min_qty i64, stp_group u32, oco_cl_ord_id id",
+)
+CHANGED_TERMS = Layout(
+    ChangedTerms,
+    "stop_price i64, trail i64, peg_offset_given u8, peg_offset i64, peg_limit i64,display_qty i64",
 )
 
 _SCOPE = "scope u8, target_id u32, request_id id, operator name, reason text"
@@ -92,6 +103,16 @@ COMMANDS: dict[int, Layout[Any]] = {
     **RISK_COMMANDS,
 }
 
+COMMANDS[C.NEW_ORDER_WITH_TERMS] = Layout(
+    c.NewOrderWithTerms, "order record, terms record", COMMANDS[C.NEW_ORDER], ORDER_TERMS
+)
+COMMANDS[C.REPLACE_ORDER_WITH_TERMS] = Layout(
+    c.ReplaceOrderWithTerms,
+    "replace record, terms record",
+    COMMANDS[C.REPLACE_ORDER],
+    CHANGED_TERMS,
+)
+
 EVENTS: dict[int, Layout[Any]] = {
     E.ACCEPTED: Layout(e.Accepted, "order record", ORDER_STATE),
     E.REJECTED: Layout(e.Rejected, "reason u16, order record", ORDER_STATE),
@@ -111,6 +132,8 @@ EVENTS: dict[int, Layout[Any]] = {
     ),
     E.EXPIRED: Layout(e.Expired, "reason u8, expired_qty i64, order record", ORDER_STATE),
     E.RESTATED: Layout(e.Restated, "reason u8, order record", ORDER_STATE),
+    E.TRIGGERED: Layout(e.Triggered, "trigger_price i64, order record", ORDER_STATE),
+    E.TERMS_CHANGED: Layout(e.TermsChanged, "order record, terms record", ORDER_STATE, ORDER_TERMS),
     E.CANCEL_REJECTED: Layout(
         e.CancelRejected,
         "reason u16, is_replace u8, ord_status u8, member_id u32, instrument_id u32,"

@@ -50,6 +50,20 @@ class RejectReason(IntEnum):
     UNKNOWN_ORDER = 317
     TOO_LATE = 318
     NOTHING_TO_REPLACE = 319
+    STOP_PRICE_REQUIRED = 320
+    STOP_PRICE_NOT_ALLOWED = 321
+    INVALID_STOP_PRICE = 322
+    TRAIL_REQUIRED = 323
+    TRAIL_NOT_ALLOWED = 324
+    INVALID_TRAIL = 325
+    PEG_REQUIRED = 326
+    PEG_NOT_ALLOWED = 327
+    INVALID_PEG = 328
+    INVALID_DISPLAY_QTY = 329
+    INVALID_MIN_QTY = 330
+    UNKNOWN_LINKED_ORDER = 331
+    LINKED_ORDER_NOT_ALLOWED = 332
+    REDUCE_ONLY_WOULD_INCREASE = 333
 
     BELOW_MIN_ORDER_QTY = 401
     ABOVE_MAX_ORDER_QTY = 402
@@ -114,8 +128,8 @@ TEXT: dict[RejectReason, str] = {
     RejectReason.INVALID_STP_MODE: "unknown self-trade prevention mode",
     RejectReason.INVALID_QUANTITY: "order_qty must be between 1 and 2**40 base units",
     RejectReason.QUANTITY_NOT_A_LOT_MULTIPLE: "order_qty must be a multiple of the lot size",
-    RejectReason.PRICE_REQUIRED: "a limit order needs a price",
-    RejectReason.PRICE_NOT_ALLOWED: "a market order has no price",
+    RejectReason.PRICE_REQUIRED: "an order of this type needs a price",
+    RejectReason.PRICE_NOT_ALLOWED: "an order of this type has no price",
     RejectReason.INVALID_PRICE: "price must be between 1 and 9e18 units of 1e-9",
     RejectReason.PRICE_NOT_A_TICK_MULTIPLE: "price must be a multiple of the tick size",
     RejectReason.INVALID_EXPIRE_TIME: "GTD, and only GTD, needs an expire time in the future",
@@ -124,7 +138,21 @@ TEXT: dict[RejectReason, str] = {
     RejectReason.DUPLICATE_CL_ORD_ID: "this cl_ord_id was used today with other content",
     RejectReason.UNKNOWN_ORDER: "the member has no such order",
     RejectReason.TOO_LATE: "the order is already filled, canceled, expired or rejected",
-    RejectReason.NOTHING_TO_REPLACE: "the replace changes neither quantity nor price",
+    RejectReason.NOTHING_TO_REPLACE: "the replace changes nothing",
+    RejectReason.STOP_PRICE_REQUIRED: "a stop needs a stop price; a trailing one, or a last trade",
+    RejectReason.STOP_PRICE_NOT_ALLOWED: "only a stop that was not triggered has a stop price",
+    RejectReason.INVALID_STOP_PRICE: "stop price must be a tick multiple between 1 and 9e18",
+    RejectReason.TRAIL_REQUIRED: "a trailing stop needs a trail",
+    RejectReason.TRAIL_NOT_ALLOWED: "only a trailing stop that was not triggered has a trail",
+    RejectReason.INVALID_TRAIL: "a trail is a tick multiple, or 1 to 9999 basis points",
+    RejectReason.PEG_REQUIRED: "a pegged order says what it follows",
+    RejectReason.PEG_NOT_ALLOWED: "only a pegged order has a peg, an offset and a cap",
+    RejectReason.INVALID_PEG: "unknown peg, or an offset or cap that is no tick multiple in range",
+    RejectReason.INVALID_DISPLAY_QTY: "display_qty: a lot multiple, 1/1000 to all of order_qty",
+    RejectReason.INVALID_MIN_QTY: "min_qty: a lot multiple up to order_qty, with IOC only",
+    RejectReason.UNKNOWN_LINKED_ORDER: "the order to link to is not a live order of the member",
+    RejectReason.LINKED_ORDER_NOT_ALLOWED: "an OCO has two orders of one account and instrument",
+    RejectReason.REDUCE_ONLY_WOULD_INCREASE: "reduce-only: more than the position to be reduced",
     RejectReason.BELOW_MIN_ORDER_QTY: "order_qty is below the instrument's minimum",
     RejectReason.ABOVE_MAX_ORDER_QTY: "order_qty is above the instrument's maximum",
     RejectReason.ABOVE_MAX_ORDER_NOTIONAL: "the order's value is above the instrument's maximum",

@@ -25,7 +25,17 @@ from exchange.model.enums import (
 )
 from exchange.model.event import Trade
 from tests.golden.risk_session import risk_steps
-from tests.recorder import ABC, Recorder, buy, cancel, order, replace, sell
+from tests.recorder import (
+    ABC,
+    Recorder,
+    buy,
+    cancel,
+    change_terms,
+    order,
+    replace,
+    sell,
+    with_terms,
+)
 from tests.strategies import SMALL_WORLD
 
 SEED = 20_261_121
@@ -70,6 +80,7 @@ class Session:
         self._orders("d1")
         self._members_and_instruments()
         self._halts_and_kills()
+        self._special_orders()
         self._close()
         self._orders("d2")
         self._money()
@@ -166,6 +177,19 @@ class Session:
         for wait_ns, commands in risk_steps(instruments + 1, last_trade + 1, tails):
             venue.ts_ns += wait_ns
             self.send(*commands)
+
+    def _special_orders(self) -> None:
+        """A stop that trails and is released, an iceberg, a peg, an all-or-none and an OCO."""
+        trailing = buy(1, "s1", 20, 0, ord_type=OrdType.TRAILING_STOP)
+        self.send(*[c.MassCancel(number, 0, 0, 0, f"s-mass-{number}") for number in (1, 2, 3)])
+        self.send(with_terms(trailing, trail=20, trail_unit=1, stop_price=1150))
+        self.send(with_terms(sell(2, "s2", 100, 1100), display_qty=10))
+        self.send(change_terms(replace(2, "s2", "s3", qty=120), display_qty=20))
+        self.send(buy(3, "s4", 30, 1090, flags=OrderFlag.ALL_OR_NONE))
+        self.send(with_terms(buy(3, "s5", 10, 0, ord_type=OrdType.PEGGED), peg=1))
+        self.send(buy(3, "s6", 10, 880), with_terms(sell(2, "s7", 30, 1110), oco_cl_ord_id="s3"))
+        self.send(buy(3, "s8", 25, 1100), sell(2, "s9", 10, 1080), buy(3, "s10", 10, 1150))
+        self.send(sell(2, "s11", 10, 1130), buy(3, "s12", 200, 1130))
 
     def _close(self) -> None:
         self.send(

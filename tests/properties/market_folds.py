@@ -48,6 +48,8 @@ class MarketFolds:
                     self._trade(event)
                 case e.Accepted(order=o) | e.Replaced(order=o) | e.Restated(order=o):
                     self._order(o)
+                case e.Triggered(order=o) | e.TermsChanged(order=o):
+                    self._order(o)
                 case e.Canceled(order=o) | e.Expired(order=o):
                     self._order(o)
                     assert not OrdStatus(o.ord_status).is_live

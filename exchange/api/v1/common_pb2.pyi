@@ -82,6 +82,20 @@ class OrderFlag(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     ORDER_FLAG_HIDDEN: _ClassVar[OrderFlag]
     ORDER_FLAG_ALL_OR_NONE: _ClassVar[OrderFlag]
     ORDER_FLAG_REDUCE_ONLY: _ClassVar[OrderFlag]
+    ORDER_FLAG_POST_ONLY_REPRICE: _ClassVar[OrderFlag]
+
+class TrailUnit(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    TRAIL_UNIT_UNSPECIFIED: _ClassVar[TrailUnit]
+    TRAIL_UNIT_PRICE: _ClassVar[TrailUnit]
+    TRAIL_UNIT_BASIS_POINTS: _ClassVar[TrailUnit]
+
+class PegType(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    PEG_TYPE_UNSPECIFIED: _ClassVar[PegType]
+    PEG_TYPE_PRIMARY: _ClassVar[PegType]
+    PEG_TYPE_MARKET: _ClassVar[PegType]
+    PEG_TYPE_MIDPOINT: _ClassVar[PegType]
 
 class Phase(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     __slots__ = ()
@@ -143,6 +157,12 @@ class CancelReason(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     CANCEL_REASON_GOOD_TILL_DATE: _ClassVar[CancelReason]
     CANCEL_REASON_FORCED_LIQUIDATION: _ClassVar[CancelReason]
     CANCEL_REASON_EMERGENCY_CLOSE: _ClassVar[CancelReason]
+    CANCEL_REASON_LINKED_ORDER_EXECUTED: _ClassVar[CancelReason]
+    CANCEL_REASON_MIN_QTY_NOT_FILLABLE: _ClassVar[CancelReason]
+    CANCEL_REASON_PEG_REPRICED: _ClassVar[CancelReason]
+    CANCEL_REASON_POST_ONLY_REPRICED: _ClassVar[CancelReason]
+    CANCEL_REASON_REDUCE_ONLY_POSITION: _ClassVar[CancelReason]
+    CANCEL_REASON_POST_ONLY_WOULD_TAKE: _ClassVar[CancelReason]
 
 class RejectReason(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     __slots__ = ()
@@ -174,6 +194,20 @@ class RejectReason(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     REJECT_REASON_UNKNOWN_ORDER: _ClassVar[RejectReason]
     REJECT_REASON_TOO_LATE: _ClassVar[RejectReason]
     REJECT_REASON_NOTHING_TO_REPLACE: _ClassVar[RejectReason]
+    REJECT_REASON_STOP_PRICE_REQUIRED: _ClassVar[RejectReason]
+    REJECT_REASON_STOP_PRICE_NOT_ALLOWED: _ClassVar[RejectReason]
+    REJECT_REASON_INVALID_STOP_PRICE: _ClassVar[RejectReason]
+    REJECT_REASON_TRAIL_REQUIRED: _ClassVar[RejectReason]
+    REJECT_REASON_TRAIL_NOT_ALLOWED: _ClassVar[RejectReason]
+    REJECT_REASON_INVALID_TRAIL: _ClassVar[RejectReason]
+    REJECT_REASON_PEG_REQUIRED: _ClassVar[RejectReason]
+    REJECT_REASON_PEG_NOT_ALLOWED: _ClassVar[RejectReason]
+    REJECT_REASON_INVALID_PEG: _ClassVar[RejectReason]
+    REJECT_REASON_INVALID_DISPLAY_QTY: _ClassVar[RejectReason]
+    REJECT_REASON_INVALID_MIN_QTY: _ClassVar[RejectReason]
+    REJECT_REASON_UNKNOWN_LINKED_ORDER: _ClassVar[RejectReason]
+    REJECT_REASON_LINKED_ORDER_NOT_ALLOWED: _ClassVar[RejectReason]
+    REJECT_REASON_REDUCE_ONLY_WOULD_INCREASE: _ClassVar[RejectReason]
     REJECT_REASON_BELOW_MIN_ORDER_QTY: _ClassVar[RejectReason]
     REJECT_REASON_ABOVE_MAX_ORDER_QTY: _ClassVar[RejectReason]
     REJECT_REASON_ABOVE_MAX_ORDER_NOTIONAL: _ClassVar[RejectReason]
@@ -274,6 +308,14 @@ ORDER_FLAG_POST_ONLY: OrderFlag
 ORDER_FLAG_HIDDEN: OrderFlag
 ORDER_FLAG_ALL_OR_NONE: OrderFlag
 ORDER_FLAG_REDUCE_ONLY: OrderFlag
+ORDER_FLAG_POST_ONLY_REPRICE: OrderFlag
+TRAIL_UNIT_UNSPECIFIED: TrailUnit
+TRAIL_UNIT_PRICE: TrailUnit
+TRAIL_UNIT_BASIS_POINTS: TrailUnit
+PEG_TYPE_UNSPECIFIED: PegType
+PEG_TYPE_PRIMARY: PegType
+PEG_TYPE_MARKET: PegType
+PEG_TYPE_MIDPOINT: PegType
 PHASE_UNSPECIFIED: Phase
 PHASE_CLOSED: Phase
 PHASE_PRE_OPEN: Phase
@@ -317,6 +359,12 @@ CANCEL_REASON_END_OF_DAY: CancelReason
 CANCEL_REASON_GOOD_TILL_DATE: CancelReason
 CANCEL_REASON_FORCED_LIQUIDATION: CancelReason
 CANCEL_REASON_EMERGENCY_CLOSE: CancelReason
+CANCEL_REASON_LINKED_ORDER_EXECUTED: CancelReason
+CANCEL_REASON_MIN_QTY_NOT_FILLABLE: CancelReason
+CANCEL_REASON_PEG_REPRICED: CancelReason
+CANCEL_REASON_POST_ONLY_REPRICED: CancelReason
+CANCEL_REASON_REDUCE_ONLY_POSITION: CancelReason
+CANCEL_REASON_POST_ONLY_WOULD_TAKE: CancelReason
 REJECT_REASON_UNSPECIFIED: RejectReason
 REJECT_REASON_UNKNOWN_MEMBER: RejectReason
 REJECT_REASON_MEMBER_DISABLED: RejectReason
@@ -345,6 +393,20 @@ REJECT_REASON_DUPLICATE_CL_ORD_ID: RejectReason
 REJECT_REASON_UNKNOWN_ORDER: RejectReason
 REJECT_REASON_TOO_LATE: RejectReason
 REJECT_REASON_NOTHING_TO_REPLACE: RejectReason
+REJECT_REASON_STOP_PRICE_REQUIRED: RejectReason
+REJECT_REASON_STOP_PRICE_NOT_ALLOWED: RejectReason
+REJECT_REASON_INVALID_STOP_PRICE: RejectReason
+REJECT_REASON_TRAIL_REQUIRED: RejectReason
+REJECT_REASON_TRAIL_NOT_ALLOWED: RejectReason
+REJECT_REASON_INVALID_TRAIL: RejectReason
+REJECT_REASON_PEG_REQUIRED: RejectReason
+REJECT_REASON_PEG_NOT_ALLOWED: RejectReason
+REJECT_REASON_INVALID_PEG: RejectReason
+REJECT_REASON_INVALID_DISPLAY_QTY: RejectReason
+REJECT_REASON_INVALID_MIN_QTY: RejectReason
+REJECT_REASON_UNKNOWN_LINKED_ORDER: RejectReason
+REJECT_REASON_LINKED_ORDER_NOT_ALLOWED: RejectReason
+REJECT_REASON_REDUCE_ONLY_WOULD_INCREASE: RejectReason
 REJECT_REASON_BELOW_MIN_ORDER_QTY: RejectReason
 REJECT_REASON_ABOVE_MAX_ORDER_QTY: RejectReason
 REJECT_REASON_ABOVE_MAX_ORDER_NOTIONAL: RejectReason
@@ -444,8 +506,46 @@ class Instrument(_message.Message):
     last_qty: int
     def __init__(self, instrument_id: _Optional[int] = ..., symbol: _Optional[str] = ..., asset_class: _Optional[_Union[AssetClass, str]] = ..., currency: _Optional[str] = ..., mic: _Optional[str] = ..., tick_size: _Optional[int] = ..., lot_size: _Optional[int] = ..., qty_decimals: _Optional[int] = ..., min_order_qty: _Optional[int] = ..., max_order_qty: _Optional[int] = ..., max_order_notional: _Optional[str] = ..., reference_price: _Optional[int] = ..., static_band_bp: _Optional[int] = ..., contract_multiplier: _Optional[int] = ..., stp_default: _Optional[_Union[StpMode, str]] = ..., status: _Optional[_Union[InstrumentStatus, str]] = ..., phase: _Optional[_Union[Phase, str]] = ..., last_px: _Optional[int] = ..., last_qty: _Optional[int] = ...) -> None: ...
 
+class OrderTerms(_message.Message):
+    __slots__ = ("stop_price", "trail", "trail_unit", "peg", "peg_offset", "peg_limit", "display_qty", "min_qty", "stp_group", "oco_cl_ord_id")
+    STOP_PRICE_FIELD_NUMBER: _ClassVar[int]
+    TRAIL_FIELD_NUMBER: _ClassVar[int]
+    TRAIL_UNIT_FIELD_NUMBER: _ClassVar[int]
+    PEG_FIELD_NUMBER: _ClassVar[int]
+    PEG_OFFSET_FIELD_NUMBER: _ClassVar[int]
+    PEG_LIMIT_FIELD_NUMBER: _ClassVar[int]
+    DISPLAY_QTY_FIELD_NUMBER: _ClassVar[int]
+    MIN_QTY_FIELD_NUMBER: _ClassVar[int]
+    STP_GROUP_FIELD_NUMBER: _ClassVar[int]
+    OCO_CL_ORD_ID_FIELD_NUMBER: _ClassVar[int]
+    stop_price: int
+    trail: int
+    trail_unit: TrailUnit
+    peg: PegType
+    peg_offset: int
+    peg_limit: int
+    display_qty: int
+    min_qty: int
+    stp_group: int
+    oco_cl_ord_id: str
+    def __init__(self, stop_price: _Optional[int] = ..., trail: _Optional[int] = ..., trail_unit: _Optional[_Union[TrailUnit, str]] = ..., peg: _Optional[_Union[PegType, str]] = ..., peg_offset: _Optional[int] = ..., peg_limit: _Optional[int] = ..., display_qty: _Optional[int] = ..., min_qty: _Optional[int] = ..., stp_group: _Optional[int] = ..., oco_cl_ord_id: _Optional[str] = ...) -> None: ...
+
+class ChangedTerms(_message.Message):
+    __slots__ = ("stop_price", "trail", "peg_offset", "peg_limit", "display_qty")
+    STOP_PRICE_FIELD_NUMBER: _ClassVar[int]
+    TRAIL_FIELD_NUMBER: _ClassVar[int]
+    PEG_OFFSET_FIELD_NUMBER: _ClassVar[int]
+    PEG_LIMIT_FIELD_NUMBER: _ClassVar[int]
+    DISPLAY_QTY_FIELD_NUMBER: _ClassVar[int]
+    stop_price: int
+    trail: int
+    peg_offset: int
+    peg_limit: int
+    display_qty: int
+    def __init__(self, stop_price: _Optional[int] = ..., trail: _Optional[int] = ..., peg_offset: _Optional[int] = ..., peg_limit: _Optional[int] = ..., display_qty: _Optional[int] = ...) -> None: ...
+
 class Order(_message.Message):
-    __slots__ = ("order_id", "cl_ord_id", "symbol", "account", "member", "session_id", "side", "ord_type", "time_in_force", "stp_mode", "flags", "ord_status", "order_qty", "cum_qty", "leaves_qty", "price", "cum_notional", "avg_px", "expire_time", "entry_time", "transact_time", "reject_reason")
+    __slots__ = ("order_id", "cl_ord_id", "symbol", "account", "member", "session_id", "side", "ord_type", "time_in_force", "stp_mode", "flags", "ord_status", "order_qty", "cum_qty", "leaves_qty", "price", "cum_notional", "avg_px", "expire_time", "entry_time", "transact_time", "reject_reason", "terms", "is_waiting")
     ORDER_ID_FIELD_NUMBER: _ClassVar[int]
     CL_ORD_ID_FIELD_NUMBER: _ClassVar[int]
     SYMBOL_FIELD_NUMBER: _ClassVar[int]
@@ -468,6 +568,8 @@ class Order(_message.Message):
     ENTRY_TIME_FIELD_NUMBER: _ClassVar[int]
     TRANSACT_TIME_FIELD_NUMBER: _ClassVar[int]
     REJECT_REASON_FIELD_NUMBER: _ClassVar[int]
+    TERMS_FIELD_NUMBER: _ClassVar[int]
+    IS_WAITING_FIELD_NUMBER: _ClassVar[int]
     order_id: int
     cl_ord_id: str
     symbol: str
@@ -490,4 +592,6 @@ class Order(_message.Message):
     entry_time: _timestamp_pb2.Timestamp
     transact_time: _timestamp_pb2.Timestamp
     reject_reason: RejectReason
-    def __init__(self, order_id: _Optional[int] = ..., cl_ord_id: _Optional[str] = ..., symbol: _Optional[str] = ..., account: _Optional[str] = ..., member: _Optional[str] = ..., session_id: _Optional[int] = ..., side: _Optional[_Union[Side, str]] = ..., ord_type: _Optional[_Union[OrdType, str]] = ..., time_in_force: _Optional[_Union[TimeInForce, str]] = ..., stp_mode: _Optional[_Union[StpMode, str]] = ..., flags: _Optional[int] = ..., ord_status: _Optional[_Union[OrdStatus, str]] = ..., order_qty: _Optional[int] = ..., cum_qty: _Optional[int] = ..., leaves_qty: _Optional[int] = ..., price: _Optional[int] = ..., cum_notional: _Optional[str] = ..., avg_px: _Optional[int] = ..., expire_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., entry_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., transact_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., reject_reason: _Optional[_Union[RejectReason, str]] = ...) -> None: ...
+    terms: OrderTerms
+    is_waiting: bool
+    def __init__(self, order_id: _Optional[int] = ..., cl_ord_id: _Optional[str] = ..., symbol: _Optional[str] = ..., account: _Optional[str] = ..., member: _Optional[str] = ..., session_id: _Optional[int] = ..., side: _Optional[_Union[Side, str]] = ..., ord_type: _Optional[_Union[OrdType, str]] = ..., time_in_force: _Optional[_Union[TimeInForce, str]] = ..., stp_mode: _Optional[_Union[StpMode, str]] = ..., flags: _Optional[int] = ..., ord_status: _Optional[_Union[OrdStatus, str]] = ..., order_qty: _Optional[int] = ..., cum_qty: _Optional[int] = ..., leaves_qty: _Optional[int] = ..., price: _Optional[int] = ..., cum_notional: _Optional[str] = ..., avg_px: _Optional[int] = ..., expire_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., entry_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., transact_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., reject_reason: _Optional[_Union[RejectReason, str]] = ..., terms: _Optional[_Union[OrderTerms, _Mapping]] = ..., is_waiting: _Optional[bool] = ...) -> None: ...

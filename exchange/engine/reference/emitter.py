@@ -35,6 +35,10 @@ class Emitter:
         """Append a phase change or an emergency close after the book events (R11.1)."""
         self._phases.append(event)
 
+    def moved_instruments(self) -> set[int]:
+        """Ids of the instruments whose phase the running command has changed."""
+        return {x.instrument_id for x in self._phases if isinstance(x, PhaseChanged)}
+
     def finish(self) -> None:
         """Close the running command: book, BBO and phase changes, and the cheap invariants."""
         dirty = self._state.dirty

@@ -8,6 +8,7 @@ its chapter; it judges nothing itself. Rules fixed here:
   nothing changes and the batch is empty; it shows log_index 0 where the head is unreadable.
 - Time is max(previous, entry.ts_ns) (R1.3); the batch shows that time.
 - Timers due at that time (<=) fire first, in (time, id) order, each finished like a command.
+- The after-effects of a command (R4.6-R4.8, `aftermath.py`) are part of it.
 - A record that does not decode gives CommandIgnored and nothing else.
 - events_digest becomes xxh3_128(events_digest || batch); 16 zero bytes at genesis. It is state.
 - exec_id = event seq: the place of an event in its batch, counted from the batch's first_seq.
@@ -33,6 +34,7 @@ from exchange.engine.port import (
 )
 from exchange.engine.reference import portfolio, queries
 from exchange.engine.reference.admin import OPERATORS, AdminRule, carry_out
+from exchange.engine.reference.aftermath import follow
 from exchange.engine.reference.bust import BUST_RULES
 from exchange.engine.reference.cancel import cancel_order, mass_cancel
 from exchange.engine.reference.canonical import decode_state, encode_state
@@ -44,11 +46,11 @@ from exchange.engine.reference.idempotency import fingerprint
 from exchange.engine.reference.killswitch import KILL_SWITCH_RULES
 from exchange.engine.reference.limits import LIMIT_RULES
 from exchange.engine.reference.margin import liquidate, sweep
-from exchange.engine.reference.new_order import new_order
+from exchange.engine.reference.new_order import new_order, new_order_with_terms
 from exchange.engine.reference.origin import Origin
 from exchange.engine.reference.phase import PHASE_RULES
 from exchange.engine.reference.refdata import REFDATA_RULES
-from exchange.engine.reference.replace import replace_order
+from exchange.engine.reference.replace import replace_order, replace_order_with_terms
 from exchange.engine.reference.restrict import RESTRICT_RULES
 from exchange.engine.reference.risk_books import VENUE
 from exchange.engine.reference.sessions import epoch_started, session_closed, session_opened
@@ -69,7 +71,9 @@ from exchange.model.command import (
     EpochStarted,
     MassCancel,
     NewOrder,
+    NewOrderWithTerms,
     ReplaceOrder,
+    ReplaceOrderWithTerms,
     SessionClosed,
     SessionOpened,
 )
@@ -84,6 +88,8 @@ _COURSES: dict[type, Callable[[State, Emitter, Any, Origin], None]] = {
     CancelOrder: cancel_order,
     ReplaceOrder: replace_order,
     MassCancel: mass_cancel,
+    NewOrderWithTerms: new_order_with_terms,
+    ReplaceOrderWithTerms: replace_order_with_terms,
     SessionOpened: session_opened,
     SessionClosed: session_closed,
     EpochStarted: epoch_started,
@@ -161,6 +167,7 @@ class ReferenceEngine:
         for command_no, record in enumerate(records):
             out.command_no = command_no
             self._run(out, record)
+            follow(state, out)
             out.finish()
         state.applied_index = head.log_index
         batch = encode_batch(head.log_index, state.now_ns, state.next_event_seq, out.records)
@@ -178,6 +185,7 @@ class ReferenceEngine:
         while (timer := state.timers.pop_due(state.now_ns)) is not None:
             _, kind, target_id = timer
             _TIMER_COURSES[kind](state, out, target_id)
+            follow(state, out)
             out.finish()
 
     def _run(self, out: Emitter, record: CommandRecord) -> None:

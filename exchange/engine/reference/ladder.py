@@ -3,7 +3,8 @@
 Room: what refuses a new order, in which order, and the checks that a replace shares. The order of
 the rows is part of the contract; a new rule is a new row. Idempotency stands before the ladder
 (`new_order.py`). Step 1 is one table (who sends), step 2 finds the instrument; then come the table
-of steps 2 to 4, the rate (5), the table of 6 to 8, and 9 to 13 as in `risk.py`.
+of steps 2 to 4, the terms (`terms_ladder.py`), the rate (5), the table of 6 to 8, and 9 to 13 as in
+`risk.py`.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import NamedTuple
 
+from exchange.engine.reference.incoming import POST_ONLY, price_beside, price_taken
 from exchange.engine.reference.rate import is_rate_exceeded
 from exchange.engine.reference.risk import (
     is_order_restricted,
@@ -20,6 +22,11 @@ from exchange.engine.reference.risk import (
     refuse_new,
 )
 from exchange.engine.reference.state import Listing, State
+from exchange.engine.reference.terms_ladder import (
+    is_excluded,
+    needs_terms_ladder,
+    refuse_terms,
+)
 from exchange.model.command import NewOrder
 from exchange.model.enums import (
     InstrumentStatus,
@@ -35,6 +42,7 @@ from exchange.model.enums import (
 )
 from exchange.model.instrument import Instrument
 from exchange.model.reject import RejectReason as R
+from exchange.model.terms import NO_TERMS, OrderTerms
 from exchange.model.units import PRICE_MAX, QTY_MAX, TIMESTAMP_MAX_NS, notional
 
 LEVEL_QTY_MAX = (1 << 63) - 1
@@ -43,7 +51,17 @@ LEVEL_QTY_MAX = (1 << 63) - 1
 NOT_REFUSED = 0
 
 _SIDES = frozenset(side.value for side in Side)
-_ORD_TYPES = frozenset({OrdType.MARKET.value, OrdType.LIMIT.value})
+_ORD_TYPES = frozenset(ord_type.value for ord_type in OrdType)
+PRICED = frozenset(
+    {
+        OrdType.LIMIT.value,
+        OrdType.STOP_LIMIT.value,
+        OrdType.TRAILING_STOP_LIMIT.value,
+    }
+)
+"""Order types that need a price; all others must have none."""
+
+_FLAGS = sum(flag.value for flag in OrderFlag)
 _TIFS = frozenset(
     {
         TimeInForce.DAY.value,
@@ -53,11 +71,9 @@ _TIFS = frozenset(
         TimeInForce.GTD.value,
     }
 )
-_IMMEDIATE = frozenset({TimeInForce.IOC.value, TimeInForce.FOK.value})
-_POST_ONLY = OrderFlag.POST_ONLY.value
+_REPRICE = OrderFlag.POST_ONLY_REPRICE.value
 _GTD = TimeInForce.GTD.value
 _LIMIT = OrdType.LIMIT.value
-_MARKET = OrdType.MARKET.value
 _ACTIVE = Standing.ACTIVE.value
 _RETIRED = InstrumentStatus.RETIRED.value
 _CLOSED = Phase.CLOSED.value
@@ -73,7 +89,9 @@ class Sender(NamedTuple):
     instrument_id: int
 
 
-def refuse_new_order(state: State, order: NewOrder, session_id: int) -> int:
+def refuse_new_order(
+    state: State, order: NewOrder, session_id: int, terms: OrderTerms = NO_TERMS
+) -> int:
     """The reason why a new order is refused, or NOT_REFUSED."""
     sender = Sender(order.member_id, order.account_id, session_id, order.instrument_id)
     reason = refuse_sender(state, sender)
@@ -85,6 +103,12 @@ def refuse_new_order(state: State, order: NewOrder, session_id: int) -> int:
     for fails, refusal in _FIELD_LADDER:
         if fails(state, listing, order):
             return refusal
+    if needs_terms_ladder(order, terms):
+        reason = refuse_terms(state, listing, order, terms)
+        if reason:
+            return reason
+    elif is_excluded(order, terms):
+        return R.INVALID_COMBINATION
     if is_rate_exceeded(state, order.member_id, session_id):
         return R.ORDER_RATE_EXCEEDED
     for fails, refusal in _RISK_LADDER:
@@ -107,16 +131,16 @@ def is_killed(state: State, scopes: tuple[tuple[int, int], ...]) -> bool:
     return bool(switches) and any(scope in switches for scope in scopes)
 
 
-def is_notional_too_large(listing: Listing, ord_type: int, price: int, qty: int) -> bool:
+def is_notional_too_large(listing: Listing, price: int, qty: int) -> bool:
     """R8.6 fat finger: price * qty * multiplier against max_order_notional (0 = none).
 
-    A market order has no price: the last trade's stands for it, else the reference price; where
-    there is neither it cannot be judged and passes.
+    Where an order has no price (0: market, stop, peg) the last trade's stands for it, else the
+    reference price; where there is neither it cannot be judged and passes.
     """
     instrument = listing.instrument
     if not instrument.max_order_notional:
         return False
-    if ord_type == _MARKET:
+    if not price:
         price = listing.last_price or instrument.reference_price
     value = notional(price, qty, instrument.contract_multiplier)
     return value > instrument.max_order_notional
@@ -187,14 +211,8 @@ def _expire_time_is_invalid(state: State, _: Listing, order: NewOrder) -> bool:
     return not state.now_ns < order.expire_ts_ns <= TIMESTAMP_MAX_NS
 
 
-def _combination_is_invalid(_state: State, _: Listing, order: NewOrder) -> bool:
-    return bool(order.flags & _POST_ONLY) and (
-        order.ord_type == _MARKET or order.time_in_force in _IMMEDIATE
-    )
-
-
 def _is_out_of_band(_state: State, listing: Listing, order: NewOrder) -> bool:
-    return order.ord_type == _LIMIT and is_out_of_band(listing.instrument, order.price)
+    return order.price != 0 and is_out_of_band(listing.instrument, order.price)
 
 
 def _is_duplicate(state: State, _: Listing, order: NewOrder) -> bool:
@@ -202,10 +220,12 @@ def _is_duplicate(state: State, _: Listing, order: NewOrder) -> bool:
 
 
 def _would_take(_state: State, listing: Listing, order: NewOrder) -> bool:
-    # Whose orders stand on the other side does not matter: STP acts only when orders meet.
-    return bool(order.flags & _POST_ONLY) and listing.book.crosses(
-        order.side, order.ord_type, order.price
-    )
+    if not order.flags & POST_ONLY or order.ord_type != _LIMIT:
+        return False
+    taken = price_taken(listing, order.side, order.price, order.order_qty)
+    if not taken:
+        return False
+    return not (order.flags & _REPRICE and price_beside(listing, order.side, taken))
 
 
 _FIELD_LADDER: tuple[tuple[Callable[[State, Listing, NewOrder], bool], R], ...] = (
@@ -220,16 +240,15 @@ _FIELD_LADDER: tuple[tuple[Callable[[State, Listing, NewOrder], bool], R], ...] 
     (lambda _s, _i, o: o.side not in _SIDES, R.INVALID_SIDE),
     (lambda _s, _i, o: o.ord_type not in _ORD_TYPES, R.ORD_TYPE_NOT_SUPPORTED),
     (lambda _s, _i, o: o.time_in_force not in _TIFS, R.TIME_IN_FORCE_NOT_SUPPORTED),
-    (lambda _s, _i, o: bool(o.flags & ~_POST_ONLY), R.INSTRUCTION_NOT_SUPPORTED),
+    (lambda _s, _i, o: bool(o.flags & ~_FLAGS), R.INSTRUCTION_NOT_SUPPORTED),
     (lambda _s, _i, o: bool(o.stp) and not is_number_of(StpMode, o.stp), R.INVALID_STP_MODE),
     (lambda _s, _i, o: not 1 <= o.order_qty <= QTY_MAX, R.INVALID_QUANTITY),
     (lambda _s, i, o: o.order_qty % i.instrument.lot_size != 0, R.QUANTITY_NOT_A_LOT_MULTIPLE),
-    (lambda _s, _i, o: o.ord_type == _LIMIT and not o.price, R.PRICE_REQUIRED),
-    (lambda _s, _i, o: o.ord_type == _MARKET and o.price != 0, R.PRICE_NOT_ALLOWED),
+    (lambda _s, _i, o: o.ord_type in PRICED and not o.price, R.PRICE_REQUIRED),
+    (lambda _s, _i, o: o.ord_type not in PRICED and o.price != 0, R.PRICE_NOT_ALLOWED),
     (lambda _s, _i, o: not 0 <= o.price <= PRICE_MAX, R.INVALID_PRICE),
     (lambda _s, i, o: o.price % i.instrument.tick_size != 0, R.PRICE_NOT_A_TICK_MULTIPLE),
     (_expire_time_is_invalid, R.INVALID_EXPIRE_TIME),
-    (_combination_is_invalid, R.INVALID_COMBINATION),
 )
 
 _RISK_LADDER: tuple[tuple[Callable[[State, Listing, NewOrder], bool], R], ...] = (
@@ -237,7 +256,7 @@ _RISK_LADDER: tuple[tuple[Callable[[State, Listing, NewOrder], bool], R], ...] =
     (lambda _s, i, o: o.order_qty < i.instrument.min_order_qty, R.BELOW_MIN_ORDER_QTY),
     (lambda _s, i, o: o.order_qty > i.instrument.max_order_qty, R.ABOVE_MAX_ORDER_QTY),
     (
-        lambda _s, i, o: is_notional_too_large(i, o.ord_type, o.price, o.order_qty),
+        lambda _s, i, o: is_notional_too_large(i, o.price, o.order_qty),
         R.ABOVE_MAX_ORDER_NOTIONAL,
     ),
     (is_over_account_qty, R.ABOVE_MAX_ORDER_QTY),

@@ -1,41 +1,53 @@
-"""R3, R4: a new order, from the repeat check to what rests.
+"""R3, R4: a new order, from the repeat check to its place in the market.
 
-Room: the course of one NewOrder. Idempotency, ladder, Accepted, trades, remainder:
-
-- LIMIT with DAY, GTC or GTD rests;
-- IOC and MARKET: the remainder is canceled, UNFILLED_REMAINDER;
-- FOK that cannot execute whole: canceled, FOK_NOT_FILLABLE, with no trade and no effect on others.
+Room: the course of one NewOrder, with terms or without. Idempotency, ladder, Accepted, the terms of
+an order that has any (TermsChanged), then a stop waits (`stops.py`) and every other order acts as
+an incoming order (`incoming.py`).
 
 An order id is consumed only on acceptance. `stp` 0 becomes the instrument's default (R5).
 """
 
 from __future__ import annotations
 
-from exchange.engine.reference.departure import cancel
+import msgspec
+
 from exchange.engine.reference.emitter import Emitter
+from exchange.engine.reference.incoming import enter
 from exchange.engine.reference.ladder import refuse_new_order
-from exchange.engine.reference.matching import is_fillable, match
 from exchange.engine.reference.order import Order, order_state
 from exchange.engine.reference.origin import Origin
 from exchange.engine.reference.repeat import answer_repeat, remember
 from exchange.engine.reference.risk import admit
 from exchange.engine.reference.state import Listing, State
-from exchange.model.command import NewOrder
-from exchange.model.enums import CancelReason, OrdStatus, OrdType, TimeInForce
-from exchange.model.event import Accepted, EventKind, Rejected
+from exchange.engine.reference.stops import STOPS, TRAILING, first_stop_price, place_stop
+from exchange.model.command import NewOrder, NewOrderWithTerms
+from exchange.model.enums import OrdStatus, Side
+from exchange.model.event import Accepted, EventKind, Rejected, TermsChanged
+from exchange.model.terms import NO_TERMS, OrderTerms
 
-_MARKET = OrdType.MARKET.value
-_IOC = TimeInForce.IOC.value
-_FOK = TimeInForce.FOK.value
 _NEW = OrdStatus.NEW.value
+_BUY = Side.BUY.value
 
 
 def new_order(state: State, out: Emitter, command: NewOrder, origin: Origin) -> None:
     """Carry out one NewOrder."""
+    _new_order(state, out, command, NO_TERMS, origin)
+
+
+def new_order_with_terms(
+    state: State, out: Emitter, command: NewOrderWithTerms, origin: Origin
+) -> None:
+    """Carry out one NewOrderWithTerms."""
+    _new_order(state, out, command.order, command.terms, origin)
+
+
+def _new_order(
+    state: State, out: Emitter, command: NewOrder, terms: OrderTerms, origin: Origin
+) -> None:
     if answer_repeat(state, out, command.member_id, command.cl_ord_id, origin):
         return
     key = (command.member_id, command.cl_ord_id)
-    reason = refuse_new_order(state, command, origin.session_id)
+    reason = refuse_new_order(state, command, origin.session_id, terms)
     if reason:
         refused = order_state(command, origin.session_id, OrdStatus.REJECTED.value)
         remember(state, key, origin, (EventKind.REJECTED, reason), refused=refused)
@@ -43,18 +55,30 @@ def new_order(state: State, out: Emitter, command: NewOrder, origin: Origin) -> 
         return
     listing = state.listings[command.instrument_id]
     order = accept(state, listing, command, origin.session_id)
+    if terms != NO_TERMS:
+        _take_terms(state, listing, order, terms)
     remember(state, key, origin, (EventKind.ACCEPTED, 0), order=order)
     out.emit(Accepted(order.state()))
-    if order.time_in_force == _FOK and not is_fillable(listing, order):
-        cancel(state, out, order, CancelReason.FOK_NOT_FILLABLE)
-        return
-    match(state, out, listing, order)
-    if not order.leaves_qty:
-        return
-    if order.ord_type == _MARKET or order.time_in_force == _IOC:
-        cancel(state, out, order, CancelReason.UNFILLED_REMAINDER)
+    if order.terms is not NO_TERMS:
+        out.emit(TermsChanged(order.state(), order.terms))
+    if order.ord_type in STOPS:
+        place_stop(state, out, listing, order)
     else:
-        state.rest(order)
+        enter(state, out, listing, order)
+
+
+def _take_terms(state: State, listing: Listing, order: Order, terms: OrderTerms) -> None:
+    if order.ord_type in TRAILING:
+        stop_price = first_stop_price(listing, order.side, terms)
+        terms = msgspec.structs.replace(terms, stop_price=stop_price)
+    order.terms = terms
+    if not order.price and (order.side == _BUY or not order.worst_price):
+        # Without a price it is reserved at what it may cost: its stop price or cap (R8.11).
+        order.worst_price = max(order.worst_price, terms.stop_price, terms.peg_limit)
+        state.reserve(order)
+    if terms.oco_cl_ord_id:
+        known = state.remembered_orders[order.member_id, terms.oco_cl_ord_id]
+        state.link(order, state.orders[known.order_id])
 
 
 def accept(state: State, listing: Listing, command: NewOrder, session_id: int) -> Order:
@@ -83,5 +107,6 @@ def accept(state: State, listing: Listing, command: NewOrder, session_id: int) -
         state.now_ns,
     )
     state.add_order(order)
+    state.watch(order)
     admit(state, listing, order, command)
     return order

@@ -11,12 +11,14 @@ import msgspec
 
 from exchange.errors import InvariantViolation
 from exchange.model.command import NewOrder
-from exchange.model.enums import OrdStatus, OrdType
+from exchange.model.enums import OrderFlag, OrdStatus, PegType
 from exchange.model.event import OrderState
+from exchange.model.terms import NO_TERMS, OrderTerms
 
 _PARTIALLY_FILLED = OrdStatus.PARTIALLY_FILLED.value
 _FILLED = OrdStatus.FILLED.value
-_LIMIT = OrdType.LIMIT.value
+_DARK_FLAGS = OrderFlag.HIDDEN.value | OrderFlag.ALL_OR_NONE.value
+_MIDPOINT = PegType.MIDPOINT.value
 
 
 class Order(msgspec.Struct, gc=False, eq=False):
@@ -26,6 +28,10 @@ class Order(msgspec.Struct, gc=False, eq=False):
         entry_ts_ns: time of acceptance.
         last_ts_ns: time of its last change.
         is_resting: whether it stands in a queue of the book.
+        terms: its special terms, `NO_TERMS` if it has none; replaced as a whole, never changed.
+        shown_qty: what is left of the tranche that an iceberg displays (R4.5), else 0.
+        linked_id: the live order of the same OCO (R3.3), else 0.
+        is_waiting: whether it is a stop that was not released yet (R4.7).
         worst_price: what it is reserved at while it has no price of its own (R8.11).
         cap_price: how far an order without a price may execute, 0 = as far as it crosses (R8.7).
         held_qty, held_price: what is reserved for it now (`exposure.py`).
@@ -52,10 +58,22 @@ class Order(msgspec.Struct, gc=False, eq=False):
     entry_ts_ns: int
     last_ts_ns: int
     is_resting: bool = False
+    terms: OrderTerms = NO_TERMS
+    shown_qty: int = 0
+    linked_id: int = 0
+    is_waiting: bool = False
     worst_price: int = 0
     cap_price: int = 0
     held_qty: int = 0
     held_price: int = 0
+
+    def is_dark(self) -> bool:
+        """Whether it is not displayed (R3.3, R4.6): hidden, all-or-none or midpoint peg."""
+        return bool(self.flags & _DARK_FLAGS) or self.terms.peg == _MIDPOINT
+
+    def meets_qty(self) -> int:
+        """What an incoming order meets at once: an iceberg's tranche, of all others the leaves."""
+        return self.shown_qty if self.terms.display_qty else self.leaves_qty
 
     def state(self) -> OrderState:
         """The order as events show it."""
@@ -83,11 +101,9 @@ class Order(msgspec.Struct, gc=False, eq=False):
             self.cl_ord_id,
         )
 
-    def reach(self) -> tuple[int, int]:
-        """Order type and price that say how far it crosses: a capped market order as a limit."""
-        if self.cap_price and not self.price:
-            return _LIMIT, self.cap_price
-        return self.ord_type, self.price
+    def limit(self) -> int:
+        """The worst price at which it executes now, 0 = any: a capped market order's is its cap."""
+        return self.price or self.cap_price
 
     def fill(self, price: int, qty: int, now_ns: int) -> None:
         """Take an execution of `qty` (1 .. leaves_qty) at `price`."""

@@ -88,4 +88,6 @@ def positions(state: State, account_id: int) -> list[PositionView]:
 
 
 def _view(found: Order) -> OrderView:
-    return OrderView(found.state(), 0, found.entry_ts_ns, found.last_ts_ns)
+    return OrderView(
+        found.state(), 0, found.entry_ts_ns, found.last_ts_ns, found.terms, found.is_waiting
+    )

@@ -1,29 +1,36 @@
-"""R4.4: replace of a resting order.
+"""R4.4: replace of a live order, and of its terms.
 
 Room: the course and the ladder of one ReplaceOrder. `order_qty` is the new total. Ladder:
 
 1. UNKNOWN_MEMBER, MEMBER_DISABLED, UNKNOWN_SESSION, kill switch of market, member or session;
 2. INVALID_CL_ORD_ID, UNKNOWN_ORDER, TOO_LATE; then what hangs on the order found:
    ACCOUNT_DISABLED, kill switch of its account or instrument;
-3. phase: CLOSED refuses, HALTED lets only a lower quantity at the same price pass (R2);
-4. quantity range and lot, price range and tick;
-5. what it changes for the worse: min quantity where it changes, max quantity and notional where
+3. phase: CLOSED refuses, HALTED lets only a lower quantity at the same price and terms pass (R2);
+4. quantity range and lot, price range and tick (PRICE_NOT_ALLOWED where the type has none);
+5. the changed terms (`changed_terms.py`);
+6. what it changes for the worse: min quantity where it changes, max quantity and notional where
    they rise, band where the price changes; so an order can always be made smaller, also after its
    instrument's limits became narrower; with it the rungs of R8 for what it adds (`risk.py`);
-6. NOTHING_TO_REPLACE, DUPLICATE_CL_ORD_ID, POST_ONLY_WOULD_TAKE.
+   REDUCE_ONLY_WOULD_INCREASE where it rises;
+7. NOTHING_TO_REPLACE, DUPLICATE_CL_ORD_ID, POST_ONLY_WOULD_TAKE.
 
-A refused replace leaves the order as it was. Less quantity at the same price keeps the place in
-the queue; a new price or more quantity loses it: the order leaves its level and comes in again,
-and may trade at once, STP included. `order_qty <= cum_qty` cancels what is open
-(REPLACED_TO_CUM_QTY); the order takes no new terms and keeps its cl_ord_id. The order stays with
-the session that entered it. A live order is always a LIMIT order here: market orders never rest.
+A refused replace leaves the order as it was. Less quantity at the same price and terms keeps the
+place in the queue; everything else loses it: the order leaves its place and comes in again, as a
+waiting stop or an incoming order, and may trade at once, STP included. Its order_id stays, and with
+it its place among stops, pegs and all-or-none orders (R4.6-R4.8). `order_qty <= cum_qty` cancels
+what is open (REPLACED_TO_CUM_QTY); the order takes no new terms and keeps its cl_ord_id. The order
+stays with the session that entered it.
 """
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 from exchange.engine.reference.cancel import find_order, reject_request
+from exchange.engine.reference.changed_terms import change_terms, refuse_changed_terms
 from exchange.engine.reference.departure import cancel
 from exchange.engine.reference.emitter import Emitter
+from exchange.engine.reference.incoming import enter, price_beside, price_taken
 from exchange.engine.reference.ladder import (
     NOT_REFUSED,
     is_killed,
@@ -31,33 +38,71 @@ from exchange.engine.reference.ladder import (
     is_notional_too_large,
     is_out_of_band,
 )
-from exchange.engine.reference.matching import match
 from exchange.engine.reference.order import Order
 from exchange.engine.reference.origin import Origin
 from exchange.engine.reference.rate import take_token
+from exchange.engine.reference.reduce_only import reducible
 from exchange.engine.reference.repeat import answer_repeat, remember
 from exchange.engine.reference.risk import refuse_replace
 from exchange.engine.reference.state import Listing, State
-from exchange.model.command import ReplaceOrder
-from exchange.model.enums import CancelReason, KillScope, OrderFlag, Phase, Standing
-from exchange.model.event import EventKind, Replaced
+from exchange.engine.reference.stops import place_stop
+from exchange.model.command import ReplaceOrder, ReplaceOrderWithTerms
+from exchange.model.enums import CancelReason, KillScope, OrderFlag, OrdType, Phase, Standing
+from exchange.model.event import EventKind, Replaced, TermsChanged
 from exchange.model.reject import RejectReason as R
+from exchange.model.terms import NO_TERMS, NOTHING_CHANGED, ChangedTerms
 from exchange.model.units import PRICE_MAX, QTY_MAX
+
+_PEGGED = OrdType.PEGGED.value
+_REDUCE_ONLY = OrderFlag.REDUCE_ONLY.value
+_REPRICE = OrderFlag.POST_ONLY_REPRICE.value
+_POST_ONLY = OrderFlag.POST_ONLY.value | _REPRICE
+
+
+class Change(NamedTuple):
+    """A replace and what the order would be after it."""
+
+    command: ReplaceOrder
+    terms: ChangedTerms
+    order: Order
+    order_qty: int
+    price: int
+
+    def is_reduction(self) -> bool:
+        """Whether it does nothing but lower the quantity."""
+        order = self.order
+        same = self.price == order.price and self.terms == NOTHING_CHANGED
+        return same and self.order_qty < order.order_qty
 
 
 def replace_order(state: State, out: Emitter, command: ReplaceOrder, origin: Origin) -> None:
     """Carry out one ReplaceOrder."""
+    _replace_order(state, out, command, NOTHING_CHANGED, origin)
+
+
+def replace_order_with_terms(
+    state: State, out: Emitter, command: ReplaceOrderWithTerms, origin: Origin
+) -> None:
+    """Carry out one ReplaceOrderWithTerms."""
+    _replace_order(state, out, command.replace, command.terms, origin)
+
+
+def _replace_order(
+    state: State, out: Emitter, command: ReplaceOrder, terms: ChangedTerms, origin: Origin
+) -> None:
     if answer_repeat(state, out, command.member_id, command.cl_ord_id, origin):
         return
     order = find_order(state, command)
     reason = _refuse_request(state, command, origin.session_id, order)
-    if not reason and order is not None:
-        reason = _refuse_terms(state, command, order, origin.session_id)
     if reason or order is None:
         reject_request(state, out, command, origin, (reason, order))
         return
     order_qty = command.order_qty or order.order_qty
-    price = command.price or order.price
+    change = Change(command, terms, order, order_qty, command.price or order.price)
+    reason = _refuse_change(state, change, origin.session_id)
+    if reason:
+        reject_request(state, out, command, origin, (reason, order))
+        return
     key = (command.member_id, command.cl_ord_id)
     orig = command.orig_cl_ord_id
     if order_qty <= order.cum_qty:
@@ -68,28 +113,35 @@ def replace_order(state: State, out: Emitter, command: ReplaceOrder, origin: Ori
     remember(state, key, origin, (EventKind.REPLACED, 0), order=order, orig_cl_ord_id=orig)
     former_cl_ord_id, order.cl_ord_id = order.cl_ord_id, command.cl_ord_id
     order.last_ts_ns = state.now_ns
-    if price == order.price and order_qty < order.order_qty:
-        _reduce(state, order, order_qty)
+    if change.is_reduction():
+        state.lower(order, order.order_qty - order_qty)
         out.emit(Replaced(1, order.state(), former_cl_ord_id))
+        _tell_terms(out, order)
         return
     take_token(state, order.member_id, origin.session_id)
+    _come_in_again(state, out, change, former_cl_ord_id)
+
+
+def _come_in_again(state: State, out: Emitter, change: Change, former_cl_ord_id: str) -> None:
+    order = change.order
     listing = state.listings[order.instrument_id]
-    listing.book.remove(order)
-    order.price = price
-    order.order_qty = order_qty
-    order.leaves_qty = order_qty - order.cum_qty
+    was_waiting = order.is_waiting
+    state.withdraw(order)
+    order.price = change.price
+    order.order_qty = change.order_qty
+    order.leaves_qty = change.order_qty - order.cum_qty
+    order.terms = change_terms(listing, order, change.terms)
     out.emit(Replaced(0, order.state(), former_cl_ord_id))
-    match(state, out, listing, order)
-    if order.leaves_qty:
-        state.rest(order)
+    _tell_terms(out, order)
+    if was_waiting:
+        place_stop(state, out, listing, order)
+    else:
+        enter(state, out, listing, order)
 
 
-def _reduce(state: State, order: Order, order_qty: int) -> None:
-    less = order.order_qty - order_qty
-    state.listings[order.instrument_id].book.reduce(order, less)
-    order.order_qty = order_qty
-    order.leaves_qty -= less
-    state.reserve(order)
+def _tell_terms(out: Emitter, order: Order) -> None:
+    if order.terms is not NO_TERMS:
+        out.emit(TermsChanged(order.state(), order.terms))
 
 
 def _refuse_request(
@@ -125,43 +177,48 @@ def _refuse_request(
     return R.KILL_SWITCH_ENGAGED if is_killed(state, of_order) else NOT_REFUSED
 
 
-def _refuse_terms(state: State, command: ReplaceOrder, order: Order, session_id: int) -> int:
+def _refuse_change(state: State, change: Change, session_id: int) -> int:
+    order, order_qty = change.order, change.order_qty
     listing = state.listings[order.instrument_id]
-    instrument = listing.instrument
-    order_qty = command.order_qty or order.order_qty
-    price = command.price or order.price
     if listing.phase == Phase.CLOSED:
         return R.EXCHANGE_CLOSED
-    only_reduces = price == order.price and order_qty < order.order_qty
-    if listing.phase == Phase.HALTED and not only_reduces:
+    if listing.phase == Phase.HALTED and not change.is_reduction():
         return R.INSTRUMENT_HALTED
     if not 1 <= order_qty <= QTY_MAX:
         return R.INVALID_QUANTITY
-    if order_qty % instrument.lot_size:
+    if order_qty % listing.instrument.lot_size:
         return R.QUANTITY_NOT_A_LOT_MULTIPLE
-    if not 1 <= price <= PRICE_MAX:
-        return R.INVALID_PRICE
-    if price % instrument.tick_size:
-        return R.PRICE_NOT_A_TICK_MULTIPLE
-    reason = _refuse_risk(listing, order, order_qty, price) or refuse_replace(
-        state, order, (order_qty, price), session_id
+    reason = (
+        _refuse_price(listing, change)
+        or refuse_changed_terms(listing, order, order_qty, change.terms)
+        or _refuse_risk(state, listing, change)
+        or refuse_replace(state, order, (order_qty, change.price), session_id)
     )
     if reason:
         return reason
-    if price == order.price and order_qty == order.order_qty:
+    unchanged = change.price == order.price and change.terms == NOTHING_CHANGED
+    if unchanged and order_qty == order.order_qty:
         return R.NOTHING_TO_REPLACE
-    if (command.member_id, command.cl_ord_id) in state.remembered_orders:
+    if (change.command.member_id, change.command.cl_ord_id) in state.remembered_orders:
         return R.DUPLICATE_CL_ORD_ID
-    if (
-        order.flags & OrderFlag.POST_ONLY
-        and order_qty > order.cum_qty
-        and listing.book.crosses(order.side, order.ord_type, price)
-    ):
+    if _would_take(listing, change):
         return R.POST_ONLY_WOULD_TAKE
     return NOT_REFUSED
 
 
-def _refuse_risk(listing: Listing, order: Order, order_qty: int, price: int) -> int:
+def _refuse_price(listing: Listing, change: Change) -> int:
+    has_no_limit = not change.order.price or change.order.ord_type == _PEGGED
+    if has_no_limit:
+        return R.PRICE_NOT_ALLOWED if change.command.price else NOT_REFUSED
+    if not 1 <= change.price <= PRICE_MAX:
+        return R.INVALID_PRICE
+    if change.price % listing.instrument.tick_size:
+        return R.PRICE_NOT_A_TICK_MULTIPLE
+    return NOT_REFUSED
+
+
+def _refuse_risk(state: State, listing: Listing, change: Change) -> int:
+    order, order_qty, price = change.order, change.order_qty, change.price
     if order_qty <= order.cum_qty:
         return NOT_REFUSED
     instrument = listing.instrument
@@ -170,11 +227,28 @@ def _refuse_risk(listing: Listing, order: Order, order_qty: int, price: int) -> 
     if order_qty > order.order_qty and order_qty > instrument.max_order_qty:
         return R.ABOVE_MAX_ORDER_QTY
     rises = price * order_qty > order.price * order.order_qty
-    if rises and is_notional_too_large(listing, order.ord_type, price, order_qty):
+    if (rises or order_qty > order.order_qty) and is_notional_too_large(listing, price, order_qty):
         return R.ABOVE_MAX_ORDER_NOTIONAL
     more = order_qty - order.order_qty if price == order.price else order_qty - order.cum_qty
     if is_level_full(listing, order.side, price, more):
         return R.LIMIT_REACHED
     if price != order.price and is_out_of_band(instrument, price):
         return R.PRICE_OUT_OF_BAND
+    if order.flags & _REDUCE_ONLY and order_qty > order.order_qty:
+        room = reducible(state, order.account_id, order.instrument_id, order.side)
+        if order_qty - order.cum_qty > room:
+            return R.REDUCE_ONLY_WOULD_INCREASE
     return NOT_REFUSED
+
+
+def _would_take(listing: Listing, change: Change) -> bool:
+    order = change.order
+    leaves_qty = change.order_qty - order.cum_qty
+    if not order.flags & _POST_ONLY or order.is_waiting or leaves_qty <= 0:
+        return False
+    if change.is_reduction():
+        return False
+    taken = price_taken(listing, order.side, change.price, leaves_qty)
+    if not taken:
+        return False
+    return not (order.flags & _REPRICE and price_beside(listing, order.side, taken))

@@ -70,7 +70,7 @@ class Ask(NamedTuple):
         return self.change.qty <= 0 and self.change.value <= 0
 
 
-def worst_price(state: State, listing: Listing, order: NewOrder) -> tuple[int, int]:
+def worst_price(state: State, listing: Listing, order: NewOrder | Order) -> tuple[int, int]:
     """Price that an order is reserved at, and how far it may execute (0 = as far as it crosses).
 
     An order with a price: that price. A market order: the far touch, else the last or reference

@@ -11,7 +11,8 @@ import msgspec
 from exchange.model.event import OrderState
 from exchange.model.instrument import Instrument
 from exchange.model.layout import Layout
-from exchange.model.records import INSTRUMENT, ORDER_STATE
+from exchange.model.records import INSTRUMENT, ORDER_STATE, ORDER_TERMS
+from exchange.model.terms import OrderTerms
 
 
 class HeadRow(msgspec.Struct, frozen=True, gc=False):
@@ -65,6 +66,32 @@ class OrderRow(msgspec.Struct, frozen=True, gc=False):
     order: OrderState
     entry_ts_ns: int
     last_ts_ns: int
+
+
+class TermsRow(msgspec.Struct, frozen=True, gc=False):
+    """What an order has besides the plain: terms, iceberg tranche, OCO partner, waiting stop."""
+
+    order_id: int
+    shown_qty: int
+    linked_id: int
+    is_waiting: int
+    terms: OrderTerms
+
+
+class TriggeredRow(msgspec.Struct, frozen=True, gc=False):
+    """A stop that was triggered and not released yet."""
+
+    order_id: int
+    passed: int
+    trigger_price: int
+
+
+class PegReferenceRow(msgspec.Struct, frozen=True, gc=False):
+    """The bid and ask at which the pegs of an instrument were last priced."""
+
+    instrument_id: int
+    bid: int
+    ask: int
 
 
 class QueueRow(msgspec.Struct, frozen=True, gc=False):
@@ -130,6 +157,13 @@ KILL_SWITCH_ROW = Layout(
     KillSwitchRow, "scope u8, target_id u32, operator name, reason text, ts_ns u64"
 )
 ORDER_ROW = Layout(OrderRow, "order record, entry_ts_ns u64, last_ts_ns u64", ORDER_STATE)
+TERMS_ROW = Layout(
+    TermsRow,
+    "order_id u64, shown_qty i64, linked_id u64, is_waiting u8, terms record",
+    ORDER_TERMS,
+)
+TRIGGERED_ROW = Layout(TriggeredRow, "order_id u64, passed i64, trigger_price i64")
+PEG_REFERENCE_ROW = Layout(PegReferenceRow, "instrument_id u32, bid i64, ask i64")
 QUEUE_ROW = Layout(QueueRow, "order_id u64")
 REMEMBERED_ORDER_ROW = Layout(
     RememberedOrderRow,

@@ -17,11 +17,14 @@ from exchange.engine.reference.order import Order
 from exchange.engine.reference.risk_sections import RISK_SECTIONS
 from exchange.engine.reference.section import Section
 from exchange.engine.reference.state import Session, State
+from exchange.engine.reference.stop_index import Triggered
 from exchange.engine.reference.timers import TimerKind
+from exchange.model.enums import OrderFlag, OrdType
 from exchange.model.event import OrderState
 from exchange.model.instrument import Account, Member
 from exchange.model.layout import CodecError
 from exchange.model.records import ACCOUNT, MEMBER
+from exchange.model.terms import NO_TERMS
 
 
 def _head_rows(state: State) -> list[r.HeadRow]:
@@ -87,27 +90,73 @@ def _load_order(state: State, row: r.OrderRow) -> None:
     state.add_order(Order(*(*values, row.entry_ts_ns, row.last_ts_ns)))
 
 
+def _terms_rows(state: State) -> Iterable[r.TermsRow]:
+    for order_id, order in sorted(state.orders.items()):
+        if order.terms is not NO_TERMS or order.linked_id:
+            waiting = int(order.is_waiting)
+            yield r.TermsRow(order_id, order.shown_qty, order.linked_id, waiting, order.terms)
+
+
+def _load_terms(state: State, row: r.TermsRow) -> None:
+    order = state.orders[row.order_id]
+    order.terms = row.terms if row.terms != NO_TERMS else NO_TERMS
+    order.shown_qty, order.linked_id = row.shown_qty, row.linked_id
+    order.is_waiting = row.is_waiting == 1
+
+
+def _triggered_rows(state: State) -> Iterable[r.TriggeredRow]:
+    for _, listing in sorted(state.listings.items()):
+        for passed, order_id, trigger_price in listing.stops.triggered:
+            yield r.TriggeredRow(order_id, passed, trigger_price)
+
+
+def _load_triggered(state: State, row: r.TriggeredRow) -> None:
+    order = state.orders[row.order_id]
+    triggered = Triggered(row.passed, row.order_id, row.trigger_price)
+    state.listings[order.instrument_id].stops.add_triggered(order, triggered)
+
+
+def _peg_reference_rows(state: State) -> Iterable[r.PegReferenceRow]:
+    for instrument_id, listing in sorted(state.listings.items()):
+        if any(listing.peg_reference):
+            yield r.PegReferenceRow(instrument_id, *listing.peg_reference)
+
+
+def _load_peg_reference(state: State, row: r.PegReferenceRow) -> None:
+    state.listings[row.instrument_id].peg_reference = (row.bid, row.ask)
+
+
 def _queue_rows(state: State) -> Iterable[r.QueueRow]:
     for _, listing in sorted(state.listings.items()):
         for side in (listing.book.bids, listing.book.asks):
             for price in side.prices:
-                for order_id in side.levels[price].queue:
+                level = side.levels[price]
+                for order_id in (*level.queue, *level.dark):
                     yield r.QueueRow(order_id)
 
 
 def _load_queue(state: State, row: r.QueueRow) -> None:
     order = state.orders[row.order_id]
-    state.listings[order.instrument_id].book.add(order)
+    listing = state.listings[order.instrument_id]
+    listing.book.put(order)
+    if order.flags & OrderFlag.ALL_OR_NONE:
+        listing.whole(order.side).add((order.price, order.order_id))
 
 
 def index_open_orders(state: State) -> None:
-    """Rebuild the open-order indexes, by id, and prove that live orders and queues agree."""
-    for _, order in sorted(state.orders.items()):
-        if order.is_resting != (order.leaves_qty > 0):
-            raise CodecError(f"order {order.order_id} and the queues disagree")
-        if order.is_resting:
-            state.open_orders.add(order)
-            state.reserve(order)
+    """Rebuild the indexes of live orders, by id, and prove that each has one place.
+
+    That is a queue, the waiting stops, or none for a peg without a price.
+    """
+    for order_id, order in sorted(state.orders.items()):
+        listing = state.listings[order.instrument_id]
+        parked = order.ord_type == OrdType.PEGGED and order.leaves_qty > 0 and not order.price
+        if order.is_resting + order.is_waiting + parked != (order.leaves_qty > 0):
+            raise CodecError(f"order {order_id} and the queues disagree")
+        if order.is_waiting and order_id not in listing.stops.orders:
+            listing.stops.add(order, listing.instrument.tick_size)
+        if order.leaves_qty:
+            state.keep(order)
 
 
 def _remembered_order_rows(state: State) -> Iterable[r.RememberedOrderRow]:
@@ -185,6 +234,9 @@ SECTIONS: tuple[Section, ...] = (
     Section(r.SESSION_ROW, _session_rows, _load_session),
     Section(r.KILL_SWITCH_ROW, _kill_switch_rows, _load_kill_switch),
     Section(r.ORDER_ROW, _order_rows, _load_order),
+    Section(r.TERMS_ROW, _terms_rows, _load_terms),
+    Section(r.TRIGGERED_ROW, _triggered_rows, _load_triggered),
+    Section(r.PEG_REFERENCE_ROW, _peg_reference_rows, _load_peg_reference),
     Section(r.QUEUE_ROW, _queue_rows, _load_queue),
     Section(r.REMEMBERED_ORDER_ROW, _remembered_order_rows, _load_remembered_order),
     Section(r.REMEMBERED_REQUEST_ROW, _remembered_request_rows, _load_remembered_request),

@@ -9,18 +9,25 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from sortedcontainers import SortedList
+
 from exchange.engine.port import KillSwitchView
 from exchange.engine.reference.book import Book
 from exchange.engine.reference.idempotency import RememberedOrder, RememberedRequest
 from exchange.engine.reference.open_orders import OpenOrders
 from exchange.engine.reference.order import Order
 from exchange.engine.reference.risk_books import RiskBooks
+from exchange.engine.reference.stop_index import StopIndex
 from exchange.engine.reference.timers import TimerKind, Timers
-from exchange.model.enums import Phase, TimeInForce
+from exchange.model.enums import OrderFlag, OrdType, Phase, Side, TimeInForce
 from exchange.model.instrument import Account, Instrument, Member
 from exchange.model.units import cash_scale
 
 _GTD = TimeInForce.GTD.value
+_BUY = Side.BUY.value
+_PEGGED = OrdType.PEGGED.value
+_ALL_OR_NONE = OrderFlag.ALL_OR_NONE.value
+_REDUCE_ONLY = OrderFlag.REDUCE_ONLY.value
 
 
 class Session(NamedTuple):
@@ -32,9 +39,30 @@ class Session(NamedTuple):
 
 
 class Listing:
-    """An instrument with what moves: phase, last trade (0 = none yet) and book."""
+    """An instrument with what moves: phase, last trade (0 = none yet), book and special orders.
 
-    __slots__ = ("book", "instrument", "last_price", "last_qty", "phase")
+    Attributes:
+        stops: waiting stops (R4.7).
+        prints: prices of trades that the stops have not seen; empty between commands.
+        pegs: live PEGGED orders (R4.6), also those that have no price now.
+        peg_reference: best bid and ask without pegs when the pegs were last priced; (0, 0) = the
+            next settlement prices them.
+        whole_bids, whole_asks: (price, order_id) of resting all-or-none orders (R4.8).
+    """
+
+    __slots__ = (
+        "book",
+        "instrument",
+        "last_price",
+        "last_qty",
+        "peg_reference",
+        "pegs",
+        "phase",
+        "prints",
+        "stops",
+        "whole_asks",
+        "whole_bids",
+    )
 
     def __init__(self, instrument: Instrument, book: Book) -> None:
         self.instrument = instrument
@@ -42,18 +70,34 @@ class Listing:
         self.phase: int = Phase.CLOSED.value
         self.last_price = 0
         self.last_qty = 0
+        self.stops = StopIndex()
+        self.prints: list[int] = []
+        self.pegs: dict[int, Order] = {}
+        self.peg_reference = (0, 0)
+        self.whole_bids: SortedList = SortedList()
+        self.whole_asks: SortedList = SortedList()
 
     @property
     def scale(self) -> int:
         """Cash units per price unit and base unit."""
         return cash_scale(self.instrument.qty_decimals, self.instrument.contract_multiplier)
 
+    def record_print(self, price: int, qty: int) -> None:
+        """Take note of a trade: the last price, and for the stops of this command."""
+        self.last_price, self.last_qty = price, qty
+        self.prints.append(price)
+
+    def whole(self, side: int) -> SortedList:
+        """The all-or-none orders of a side."""
+        return self.whole_bids if side == _BUY else self.whole_asks
+
 
 class State:
     """Everything needed to accept the next order (DESIGN section 3).
 
-    Counters hold the last id given (R1.4); `next_event_seq` the next one. `dirty` is empty between
-    commands. Dicts keyed by a counter are in rising order of their keys.
+    Counters hold the last id given (R1.4); `next_event_seq` the next one. `dirty` and
+    `moved` (positions that have reduce-only orders) are empty between commands. Dicts keyed by a
+    counter are in rising order of their keys.
     """
 
     def __init__(self) -> None:
@@ -87,6 +131,8 @@ class State:
         self.timers = Timers()
         self.positions: dict[int, dict[int, int]] = {}
         self.risk = RiskBooks()
+        self.reduce_only: dict[tuple[int, int], dict[int, Order]] = {}
+        self.moved: set[tuple[int, int]] = set()
         self.dirty: dict[int, Book] = {}
 
     def add_listing(self, instrument: Instrument) -> Listing:
@@ -115,18 +161,68 @@ class State:
 
     def rest(self, order: Order) -> None:
         """Put a live order into the book at the back of its level, and into all indexes."""
-        self.listings[order.instrument_id].book.add(order)
+        listing = self.listings[order.instrument_id]
+        listing.book.add(order)
+        if order.flags & _ALL_OR_NONE:
+            listing.whole(order.side).add((order.price, order.order_id))
+        self.keep(order)
+
+    def keep(self, order: Order) -> None:
+        """Index a live order that is now in the market, whether or not it stands in a queue."""
         self.open_orders.add(order)
+        self.watch(order)
         self.reserve(order)
         if order.time_in_force == _GTD:
             timer = (order.expire_ts_ns, TimerKind.GOOD_TILL_DATE, order.order_id)
             self.timers.discard(*timer)
             self.timers.add(*timer)
 
+    def watch(self, order: Order) -> None:
+        """Index a live order by what moves it besides the market: its peg, its position."""
+        if order.ord_type == _PEGGED:
+            self.listings[order.instrument_id].pegs[order.order_id] = order
+        if order.flags & _REDUCE_ONLY:
+            key = (order.account_id, order.instrument_id)
+            self.reduce_only.setdefault(key, {})[order.order_id] = order
+
+    def withdraw(self, order: Order) -> None:
+        """Take a live order out of its queue or from the waiting stops; it stays indexed as open.
+
+        The caller puts it back, lets it act as an incoming order, or ends it.
+        """
+        listing = self.listings[order.instrument_id]
+        if order.is_resting:
+            listing.book.remove(order)
+            if order.flags & _ALL_OR_NONE:
+                listing.whole(order.side).remove((order.price, order.order_id))
+        elif order.is_waiting:
+            listing.stops.discard(order)
+
+    def lower(self, order: Order, qty: int) -> None:
+        """Make a live order smaller by `qty` (less than its leaves); it keeps its place."""
+        if order.is_resting:
+            self.listings[order.instrument_id].book.reduce(order, qty)
+        order.order_qty -= qty
+        order.leaves_qty -= qty
+        order.last_ts_ns = self.now_ns
+        self.reserve(order)
+
+    def link(self, order: Order, other: Order) -> None:
+        """Make two live orders an OCO (R3.3)."""
+        order.linked_id, other.linked_id = other.order_id, order.order_id
+
     def leave(self, order: Order, ord_status: int) -> int:
         """End an order's life with a terminal status; returns the quantity that was open."""
-        if order.is_resting:
-            self.listings[order.instrument_id].book.remove(order)
+        self.withdraw(order)
+        if order.linked_id:
+            self.orders[order.linked_id].linked_id = 0
+            order.linked_id = 0
+        if order.ord_type == _PEGGED:
+            self.listings[order.instrument_id].pegs.pop(order.order_id, None)
+        if order.flags & _REDUCE_ONLY:
+            self._forget_reduce_only(order)
+        order.is_waiting = False
+        order.shown_qty = 0
         open_qty = order.leaves_qty
         order.leaves_qty = 0
         order.ord_status = ord_status
@@ -150,8 +246,17 @@ class State:
         """Signed quantity of an account in an instrument."""
         return self.positions.get(account_id, {}).get(instrument_id, 0)
 
+    def _forget_reduce_only(self, order: Order) -> None:
+        key = (order.account_id, order.instrument_id)
+        same = self.reduce_only.get(key, {})
+        same.pop(order.order_id, None)
+        if not same:
+            self.reduce_only.pop(key, None)
+
     def move_position(self, account_id: int, instrument_id: int, qty: int) -> None:
         """Add a signed quantity to a position; a position of zero is not kept."""
+        if (account_id, instrument_id) in self.reduce_only:
+            self.moved.add((account_id, instrument_id))
         held = self.positions.setdefault(account_id, {})
         now = held.get(instrument_id, 0) + qty
         if now:

@@ -103,7 +103,7 @@ def test_a_level_that_does_not_add_up_stops_the_node(book: Book) -> None:
     book.add(order)
     order.leaves_qty = 5
 
-    with pytest.raises(InvariantViolation, match="level_qty_is_sum_of_leaves"):
+    with pytest.raises(InvariantViolation, match="level_qty_is_what_it_shows"):
         book.remove(order)
 
 

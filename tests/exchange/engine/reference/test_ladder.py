@@ -45,14 +45,15 @@ FIELD_CASES: list[tuple[R, dict[str, Any]]] = [
     (R.INVALID_CL_ORD_ID, {"cl_ord_id": ""}),
     (R.INVALID_SIDE, {"side": 0}),
     (R.INVALID_SIDE, {"side": 3}),
-    *[(R.ORD_TYPE_NOT_SUPPORTED, {"ord_type": number}) for number in (0, 3, 4, 5, 6, 7, 8, 9)],
+    *[(R.ORD_TYPE_NOT_SUPPORTED, {"ord_type": number}) for number in (0, 9, 255)],
     *[(R.TIME_IN_FORCE_NOT_SUPPORTED, {"time_in_force": number}) for number in (0, 6, 7, 8)],
-    *[(R.INSTRUCTION_NOT_SUPPORTED, {"flags": bits}) for bits in (2, 4, 8, 16, 3)],
+    *[(R.INSTRUCTION_NOT_SUPPORTED, {"flags": bits}) for bits in (32, 33, 0x8000)],
     (R.INVALID_STP_MODE, {"stp": 6}),
     *[(R.INVALID_QUANTITY, {"order_qty": qty}) for qty in (0, -5, QTY_MAX + 1, -(1 << 63))],
     (R.QUANTITY_NOT_A_LOT_MULTIPLE, {"order_qty": 12}),
     (R.PRICE_REQUIRED, {"price": 0}),
-    (R.PRICE_NOT_ALLOWED, {"ord_type": OrdType.MARKET}),
+    *[(R.PRICE_NOT_ALLOWED, {"ord_type": number}) for number in (1, 3, 5, 6, 7)],
+    *[(R.PRICE_REQUIRED, {"ord_type": number, "price": 0}) for number in (4, 8)],
     (R.INVALID_PRICE, {"price": -10}),
     (R.INVALID_PRICE, {"price": PRICE_MAX + 1}),
     (R.PRICE_NOT_A_TICK_MULTIPLE, {"price": 1005}),
@@ -231,7 +232,7 @@ def test_the_order_of_the_ladder_is_fixed(venue: Recorder) -> None:
     """R3.4: everything is wrong at first; each repair uncovers the next reason."""
     venue.send(sell(2, "rest", 10, 1000), buy(1, "used", 10, 900))
     command = order(9, "", 0, 0, 0, account_id=9, instrument_id=9, ord_type=0, time_in_force=0)
-    command = msgspec.structs.replace(command, flags=3, stp=9, expire_ts_ns=1)
+    command = msgspec.structs.replace(command, flags=33, stp=9, expire_ts_ns=1)
     repairs: list[tuple[R, dict[str, Any]]] = [
         (R.UNKNOWN_MEMBER, {"member_id": 1}),
         (R.UNKNOWN_ACCOUNT, {"account_id": 1}),
@@ -240,7 +241,7 @@ def test_the_order_of_the_ladder_is_fixed(venue: Recorder) -> None:
         (R.INVALID_SIDE, {"side": 1}),
         (R.ORD_TYPE_NOT_SUPPORTED, {"ord_type": 2}),
         (R.TIME_IN_FORCE_NOT_SUPPORTED, {"time_in_force": 4}),
-        (R.INSTRUCTION_NOT_SUPPORTED, {"flags": 1}),
+        (R.INSTRUCTION_NOT_SUPPORTED, {"flags": 9}),
         (R.INVALID_STP_MODE, {"stp": 0}),
         (R.INVALID_QUANTITY, {"order_qty": 4}),
         (R.QUANTITY_NOT_A_LOT_MULTIPLE, {"order_qty": 5}),
@@ -249,6 +250,7 @@ def test_the_order_of_the_ladder_is_fixed(venue: Recorder) -> None:
         (R.PRICE_NOT_A_TICK_MULTIPLE, {"price": 2000}),
         (R.INVALID_EXPIRE_TIME, {"expire_ts_ns": 0}),
         (R.INVALID_COMBINATION, {"time_in_force": 1}),
+        (R.REDUCE_ONLY_WOULD_INCREASE, {"flags": 1}),
         (R.BELOW_MIN_ORDER_QTY, {"order_qty": 10}),
         (R.PRICE_OUT_OF_BAND, {"price": 1000}),
         (R.DUPLICATE_CL_ORD_ID, {"cl_ord_id": "fresh"}),
