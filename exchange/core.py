@@ -210,6 +210,16 @@ class MarketCore:
     async def submit(self, body: bytes, count: int) -> Outcome:
         """Put `count` command records into one entry and wait for what becomes of them.
 
+        Raises as `submit_soon`. Shielded: a caller that goes away must not cancel what `deliver`
+        will complete.
+        """
+        return await asyncio.shield(self.submit_soon(body, count))
+
+    def submit_soon(self, body: bytes, count: int) -> asyncio.Future[Outcome]:
+        """Put `count` command records into one entry; the future tells what became of them.
+
+        The future must not be canceled.
+
         Raises:
             ClientFault: more than fits one entry.
             Overloaded: a bound is reached, or an alarm forbids new commands; nothing was admitted.
@@ -220,8 +230,7 @@ class MarketCore:
         self._history.refuse_when_behind()
         future: asyncio.Future[Outcome] = self._loop.create_future()
         self._committer.submit(Submission(body, count, future.set_result))
-        # Shielded: a caller that goes away must not cancel what `deliver` will complete.
-        return await asyncio.shield(future)
+        return future
 
     async def query(self, read: Callable[[Engine], T]) -> T:
         """Run `read` on the engine between two entries, on a thread of its own."""

@@ -1,6 +1,6 @@
 """The order session around its machine: reads the stream, feeds the log, writes the answers.
 
-    reader task:  stream -> codec.decode -> core.submit (a task a message, in order) -> queue
+    reader task:  stream -> codec.decode -> core.submit_soon (a future a message) -> queue
     writer:       queue, in order -> codec.encode -> stream; what is done is joined by log entry
 
 Room: tasks and flow control of one session. That the session begins and ends are entries in the
@@ -35,7 +35,7 @@ RESPONSE_BYTES_MAX = 1 << 20
 CLOSE_ATTEMPTS_MAX = 100
 """Attempts to log the end of a session while the queue is full; then the next epoch closes it."""
 
-Pending = tuple[SessionMessage, asyncio.Task[Outcome | None]]
+Pending = tuple[SessionMessage, asyncio.Future[Outcome | None]]
 
 
 class OrderSession:
@@ -137,17 +137,24 @@ class OrderSession:
         async for raw in messages:
             message = self._decode(raw)
             self._machine.take(message)
-            task = asyncio.create_task(self._submit(message), name="session-submit")
-            task.add_done_callback(lambda _: self._progress.set())
-            self._pending.append((message, task))
+            outcome = self._submit(message)
+            outcome.add_done_callback(lambda _: self._progress.set())
+            self._pending.append((message, outcome))
             while not self._machine.may_read:
                 self._may_read.clear()
                 await self._may_read.wait()
 
-    async def _submit(self, message: SessionMessage) -> Outcome | None:
+    # A future and no task: three passes of the event loop less for every message.
+    def _submit(self, message: SessionMessage) -> asyncio.Future[Any]:
+        done: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
         if not message.record_count:
-            return None
-        return await self._core.submit(message.body, message.record_count)
+            done.set_result(None)
+            return done
+        try:
+            return self._core.submit_soon(message.body, message.record_count)
+        except (ClientFault, NotServing, Overloaded) as error:
+            done.set_exception(error)
+            return done
 
     def _answers(self) -> Iterator[bytes]:
         """Everything at the head of the queue that is done, as response messages.
@@ -184,7 +191,7 @@ class OrderSession:
 
     async def _close(self, opening: asyncio.Task[bytes], reason: str) -> None:
         self._machine.end()
-        submitted = [task for _, task in self._pending]
+        submitted = [outcome for _, outcome in self._pending]
         opened, *_ = await asyncio.gather(opening, *submitted, return_exceptions=True)
         if isinstance(opened, BaseException):
             return  # there is no session; `run` told why
@@ -205,14 +212,14 @@ async def _first(messages: AsyncIterator[bytes]) -> bytes | None:
 
 
 def _outcome_of(
-    message: SessionMessage, task: asyncio.Task[Outcome | None]
+    message: SessionMessage, future: asyncio.Future[Outcome | None]
 ) -> tuple[SessionMessage, Outcome | None]:
     """The outcome of a message; a message that the queue or entry bounds refused is all faults.
 
     Raises NotServing and OutcomeUnknown, which end the stream.
     """
     try:
-        return message, task.result()
+        return message, future.result()
     except Overloaded as error:
         reason, text, after_ms = error.reason, error.message, error.retry_after_ms
     except ClientFault as error:

@@ -6,6 +6,7 @@ The gateway adds nothing to the market: it authenticates, translates and answers
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from typing import NamedTuple, Protocol, TypeVar
 
@@ -108,6 +109,9 @@ class Core(Protocol):
             NotServing: this node takes no commands now.
             OutcomeUnknown: the node stopped between the log and the answer.
         """
+
+    def submit_soon(self, body: bytes, count: int) -> asyncio.Future[Outcome]:
+        """As `submit`, without a task of its own: the future tells, and must not be canceled."""
 
     async def query(self, read: Callable[[Engine], T]) -> T:
         """Run `read` on the engine between two entries, off the event loop thread."""
