@@ -112,12 +112,13 @@ def _restore(engine: Engine, info: SnapshotInfo, payload: bytes) -> None:
         raise InvariantViolation(
             "SNAPSHOT_NOT_READABLE", log_index=info.log_index, why=str(error)
         ) from error
+    restored = engine.digest()  # once: it encodes the whole state
     check(
-        engine.digest() == info.state_digest
+        restored == info.state_digest
         and engine.applied_index == info.log_index
         and engine.next_event_seq == info.next_event_seq,
         "SNAPSHOT_DIGEST_DIFFERS",
         log_index=info.log_index,
         recorded=info.state_digest.hex(),
-        restored=engine.digest().hex(),
+        restored=restored.hex(),
     )
