@@ -87,11 +87,15 @@ class ExecutionFeed:
         """Tell the readers; call it after `History.on_batch`."""
         if not self._readers:
             return
-        for member_id in list(self._readers):
-            mine = concerning(batch, member_id, 0)
-            if mine is not None:
-                for reader in list(self._readers.get(member_id, ())):
-                    reader.put(mine)
+        found: dict[int, list[EventRecord]] = {}
+        for record in batch.events:  # once, however many readers there are
+            for member_id in members_of(record.event):
+                if member_id in self._readers:
+                    found.setdefault(member_id, []).append(record)
+        for member_id, records in found.items():
+            mine = ExecutionBatch(batch.head.log_index, batch.head.ts_ns, records)
+            for reader in list(self._readers[member_id]):
+                reader.put(mine)
 
     def subscribe(self, member_id: int, start_seq: int) -> ExecutionSubscription:
         """Follow a member from `start_seq` (inclusive; 0 = from now).
