@@ -70,11 +70,13 @@ COMMANDS: dict[str, Form] = {
         "new MEMBER CL_ORD_ID SYMBOL buy|sell QTY [@ PRICE | market] [key=value ...] [flags]",
         (5, 5),
         _NEW_KEYS,
-        _set("market hidden post_only aon reduce_only"),
+        _set("market hidden post_only post_only_reprice aon reduce_only"),
         priced=True,
     ),
     "replace": Form(
-        "replace MEMBER CL_ORD_ID [qty=80] [price=10.01] [new=CL_ORD_ID]", (2, 2), _REPLACE_KEYS
+        "replace MEMBER CL_ORD_ID [qty=80] [price=10.01] [new=ID] [stop=10.5] ...",
+        (2, 2),
+        _REPLACE_KEYS,
     ),
     "cancel": Form("cancel MEMBER CL_ORD_ID [new=CL_ORD_ID]", (2, 2), _set("new")),
     "mass_cancel": Form(
@@ -128,7 +130,7 @@ LOOKS: dict[str, Form] = {
     "order": Form(
         "order CL_ORD_ID|MEMBER:CL_ORD_ID [status=NEW] [cum=50] [leaves=50] ...",
         (1, 1),
-        _set("status cum leaves qty price reason"),
+        _set("status cum leaves qty price reason stop display"),
     ),
     "position": Form("position MEMBER SYMBOL QTY [account=NAME]", (3, 3), _set("account")),
     "stops": Form("stops SYMBOL COUNT", (2, 2)),
@@ -167,9 +169,14 @@ EXPECTATIONS: dict[str, Form] = {
         "cancel_rejected CL_ORD_ID reason=...", (1, 1), _set("reason status"), _REPEATED
     ),
     "expired": Form("expired CL_ORD_ID", (1, 1), _TERMS | {"reason"}),
-    "triggered": Form("triggered CL_ORD_ID", (1, 1), _TERMS),
+    "triggered": Form("triggered CL_ORD_ID [by=10.50]", (1, 1), _TERMS | {"by"}),
     "restated": Form(
         "restated CL_ORD_ID [price=..] [leaves=..]", (1, 1), _TERMS | {"reason"}, _REPEATED
+    ),
+    "terms": Form(  # extension
+        "terms CL_ORD_ID [stop=10.50] [price=..] [offset=..] [display=..]",
+        (1, 1),
+        _TERMS | _set("stop trail peg offset cap display min_qty group oco"),
     ),
     "phase": Form("phase SYMBOL PHASE", (2, 2), _set("previous reason")),
     "indicative": Form("indicative SYMBOL PRICE QTY", (3, 3), _set("imbalance")),
@@ -184,7 +191,7 @@ EXPECTATIONS: dict[str, Form] = {
     "ignored": Form("ignored KIND", (1, 1)),
 }
 
-LISTED_ON_DEMAND = _set("indicative mass_canceled")
+LISTED_ON_DEMAND = _set("indicative mass_canceled terms")
 """Events that are compared only where the command lists at least one of them."""
 
 NEVER_SILENT = _set(

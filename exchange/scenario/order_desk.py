@@ -15,10 +15,13 @@ from exchange.model.command import (
     CancelOrder,
     MassCancel,
     NewOrder,
+    NewOrderWithTerms,
     ReplaceOrder,
+    ReplaceOrderWithTerms,
 )
 from exchange.model.enums import OrderFlag, OrdType, Side, StpMode, TimeInForce
 from exchange.model.event import Event
+from exchange.model.terms import NO_TERMS, NOTHING_CHANGED
 from exchange.model.units import PRICE_DECIMALS
 from exchange.scenario.decimals import to_integer
 from exchange.scenario.faults import NotSupportedFault, StatementFault
@@ -26,12 +29,13 @@ from exchange.scenario.instrument_fields import number_of
 from exchange.scenario.names import OrderNames
 from exchange.scenario.parties import Parties
 from exchange.scenario.statement import Words
+from exchange.scenario.terms import changed_terms, order_terms
 from exchange.scenario.venue import Venue
 
-_NEW_NOT_YET = ("stop", "trail", "peg", "offset", "cap", "display", "min_qty", "group", "oco")
-_REPLACE_NOT_YET = ("display", "min_qty", "stop", "trail", "offset", "cap", "expire")
+_REPLACE_NOT_YET = ("min_qty", "expire")
 _FLAGS = {
     "post_only": OrderFlag.POST_ONLY,
+    "post_only_reprice": OrderFlag.POST_ONLY_REPRICE,
     "hidden": OrderFlag.HIDDEN,
     "aon": OrderFlag.ALL_OR_NONE,
     "reduce_only": OrderFlag.REDUCE_ONLY,
@@ -48,7 +52,8 @@ _NS = {
 }
 
 
-_MemberCommand = NewOrder | ReplaceOrder | CancelOrder | MassCancel
+_PlainCommand = NewOrder | ReplaceOrder | CancelOrder | MassCancel
+_MemberCommand = _PlainCommand | NewOrderWithTerms | ReplaceOrderWithTerms
 
 
 class _Sent(NamedTuple):
@@ -78,9 +83,6 @@ class OrderDesk:
 
     def new(self, words: Words) -> list[Event]:
         """`new MEMBER CL_ORD_ID SYMBOL SIDE QTY [@ PRICE | market] ...`."""
-        for key in _NEW_NOT_YET:
-            if key in words.keys:
-                raise NotSupportedFault(f"{key!r}")
         member, name, symbol, side, qty = words.args[:5]
         price = "".join(words.args[5:])
         keys = words.keys
@@ -91,7 +93,8 @@ class OrderDesk:
             flags |= _FLAGS.get(flag, 0)
         expire_ts_ns = self._venue.now_ns + nanoseconds(keys["expire"]) if "expire" in keys else 0
         tif = keys.get("tif", "gtd" if expire_ts_ns else "day")
-        command = NewOrder(
+        decimals = instrument.qty_decimals if instrument else 0
+        plain = NewOrder(
             member_id=member_id,
             account_id=self._parties.account_id(member, keys.get("account", member)),
             instrument_id=instrument.instrument_id if instrument else UNKNOWN_ID,
@@ -100,15 +103,18 @@ class OrderDesk:
             time_in_force=number_of(TimeInForce, tif, "time in force"),
             stp=number_of(StpMode, keys["stp"], "STP mode") if "stp" in keys else 0,
             flags=flags,
-            order_qty=to_integer(qty, instrument.qty_decimals if instrument else 0),
+            order_qty=to_integer(qty, decimals),
             price=to_integer(price, PRICE_DECIMALS) if price else 0,
             expire_ts_ns=expire_ts_ns,
             cl_ord_id=self._names.take(member_id, name),
         )
-        return self._send(member, command)
+        linked = self._names.current(member_id, keys["oco"]) if "oco" in keys else ""
+        terms = order_terms(keys, decimals, linked)
+        command = plain if terms == NO_TERMS else NewOrderWithTerms(plain, terms)
+        return self._send(member, plain, command)
 
     def replace(self, words: Words) -> list[Event]:
-        """`replace MEMBER CL_ORD_ID [qty=] [price=] [new=]`."""
+        """`replace MEMBER CL_ORD_ID [qty=] [price=] [new=] [stop=] [trail=] ...`."""
         for key in _REPLACE_NOT_YET:
             if key in words.keys:
                 raise NotSupportedFault(f"replace with {key!r}")
@@ -118,7 +124,7 @@ class OrderDesk:
         order = self._venue.engine.order_by_cl_ord_id(member_id, orig)
         decimals = self._qty_decimals(order.order.instrument_id if order else 0)
         keys = words.keys
-        command = ReplaceOrder(
+        plain = ReplaceOrder(
             member_id=member_id,
             order_id=0,
             order_qty=to_integer(keys["qty"], decimals) if "qty" in keys else 0,
@@ -126,7 +132,9 @@ class OrderDesk:
             cl_ord_id=self._request_id(member_id, name, words),
             orig_cl_ord_id=orig,
         )
-        return self._send(member, command)
+        terms = changed_terms(keys, decimals)
+        command = plain if terms == NOTHING_CHANGED else ReplaceOrderWithTerms(plain, terms)
+        return self._send(member, plain, command)
 
     def cancel(self, words: Words) -> list[Event]:
         """`cancel MEMBER CL_ORD_ID [new=]`."""
@@ -167,13 +175,17 @@ class OrderDesk:
             raise StatementFault("expected: repeat, or repeat MEMBER CL_ORD_ID")
         if sent is None:
             raise StatementFault("no member's command of that name was sent before")
-        return self._send(sent.member, sent.command)
+        return self._venue.apply(sent.command, self._parties.session_id(sent.member))
 
-    def _send(self, member: str, command: _MemberCommand) -> list[Event]:
+    def _send(
+        self, member: str, plain: _PlainCommand, command: _MemberCommand | None = None
+    ) -> list[Event]:
+        """Send a command; `plain` is the part of it that has its cl_ord_id."""
+        sending = command or plain
         session_id = self._parties.session_id(member)
-        self._last = _Sent(member, command)
-        self._sent.setdefault((member, command.cl_ord_id), self._last)
-        return self._venue.apply(command, session_id)
+        self._last = _Sent(member, sending)
+        self._sent.setdefault((member, plain.cl_ord_id), self._last)
+        return self._venue.apply(sending, session_id)
 
     def _request_id(self, member_id: int, name: str, words: Words) -> str:
         """The cl_ord_id of a request about an order: `new=`, or a fresh one."""

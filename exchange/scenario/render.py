@@ -12,11 +12,12 @@ from collections.abc import Sequence
 
 from exchange.model import event as e
 from exchange.model.command import CommandKind
-from exchange.model.enums import CancelReason, OrdStatus, Phase, Side
+from exchange.model.enums import CancelReason, OrdStatus, PegType, Phase, Side, TrailUnit
 from exchange.model.event import Event, EventKind, OrderState
 from exchange.model.instrument import Instrument
 from exchange.model.reject import RejectReason
 from exchange.model.risk_event import TradeBusted, TradeCorrected
+from exchange.model.terms import OrderTerms
 from exchange.model.units import PRICE_DECIMALS
 from exchange.scenario.decimals import decimals_of, to_text
 from exchange.scenario.names import OrderNames
@@ -30,7 +31,9 @@ _SHOWN = {
     "replaced": ("leaves",),
     "cancel_rejected": ("reason",),
     "expired": ("leaves", "reason"),
-    "restated": ("leaves",),
+    "restated": ("leaves", "price", "reason"),
+    "triggered": ("by",),
+    "terms": ("stop",),
     "mass_canceled": ("count",),
     "corrected": ("qty", "price"),
     "refused": ("reason", "detail"),
@@ -127,6 +130,24 @@ class Renderer:
             "price": self.price(order.price, instrument_id),
         }
 
+    def special_terms(self, order: OrderState, terms: OrderTerms) -> dict[str, str]:
+        """The terms of an order as the keys of `new` write them."""
+        instrument_id = order.instrument_id
+        trail = f"{terms.trail}bp"
+        if terms.trail_unit != TrailUnit.BASIS_POINTS:
+            trail = self.price(terms.trail, instrument_id)
+        return {
+            "stop": self.price(terms.stop_price, instrument_id),
+            "trail": trail,
+            "peg": PegType(terms.peg).name.lower() if terms.peg else "none",
+            "offset": self.price(terms.peg_offset, instrument_id),
+            "cap": self.price(terms.peg_limit, instrument_id),
+            "display": self.qty(terms.display_qty, instrument_id),
+            "min_qty": self.qty(terms.min_qty, instrument_id),
+            "group": str(terms.stp_group),
+            "oco": self._names.shown(order.member_id, terms.oco_cl_ord_id) or "none",
+        }
+
     def _report(self, event: Event) -> Words | None:
         match event:
             case e.Accepted():
@@ -150,6 +171,12 @@ class Renderer:
                 reason = {"reason": CancelReason(event.reason).name}
                 keys = self.terms(event.order) | reason
                 return Words("restated", (self._name(event.order),), keys)
+            case e.Triggered():
+                by = {"by": self.price(event.trigger_price, event.order.instrument_id)}
+                return Words("triggered", (self._name(event.order),), self.terms(event.order) | by)
+            case e.TermsChanged():
+                keys = self.terms(event.order) | self.special_terms(event.order, event.terms)
+                return Words("terms", (self._name(event.order),), keys)
             case e.CancelRejected():
                 return self._cancel_rejected(event)
             case e.Repeated():

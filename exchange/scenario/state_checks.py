@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from exchange.engine.port import LevelView, OrderView
-from exchange.model.enums import OrdStatus, OrdType
+from exchange.model.enums import OrdStatus
 from exchange.model.event import OrderState
 from exchange.model.instrument import Instrument
 from exchange.model.reject import RejectReason
@@ -23,10 +23,6 @@ from exchange.scenario.venue import Venue
 
 ORDERS_MAX = 1 << 40
 """More orders than any file can make: `stops` counts them all."""
-
-_STOP_TYPES = frozenset(
-    {OrdType.STOP, OrdType.STOP_LIMIT, OrdType.TRAILING_STOP, OrdType.TRAILING_STOP_LIMIT}
-)
 
 
 class Finding(NamedTuple):
@@ -112,7 +108,8 @@ class StateChecks:
         order: OrderState = view.order
         reason = RejectReason(view.reject_reason).name if view.reject_reason else "NONE"
         status = {"status": OrdStatus(order.ord_status).name}
-        return status | self._renderer.terms(order) | {"reason": reason}
+        special = self._renderer.special_terms(order, view.terms)
+        return status | special | self._renderer.terms(order) | {"reason": reason}
 
     def _owner(self, name: str) -> tuple[int, str]:
         """Member and name of the order that the file means."""
@@ -149,12 +146,7 @@ class StateChecks:
         symbol, count = words.args
         instrument_id = self._instrument(symbol).instrument_id
         live = self._venue.engine.orders(0, instrument_id, 0, ORDERS_MAX, live=True)
-        waiting = [
-            view
-            for view in live
-            if view.order.ord_type in _STOP_TYPES and view.order.ord_status == OrdStatus.SUSPENDED
-        ]
-        actual = str(len(waiting))
+        actual = str(sum(view.is_waiting for view in live))
         return Finding(normal(count) == actual, f"stops {symbol} {actual}")
 
     def _last(self, words: Words) -> Finding:
