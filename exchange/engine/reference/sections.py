@@ -156,7 +156,9 @@ def index_open_orders(state: State) -> None:
         if order.is_waiting and order_id not in listing.stops.orders:
             listing.stops.add(order, listing.instrument.tick_size)
         if order.leaves_qty:
-            state.keep(order)
+            state.open_orders.add(order)
+            state.watch(order)
+            state.reserve(order)
 
 
 def _remembered_order_rows(state: State) -> Iterable[r.RememberedOrderRow]:
