@@ -8,6 +8,12 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from cli import exit_codes
+from cli.commands.order_terms import (
+    changed_terms_options,
+    instructions_of,
+    new_order_options,
+    terms_of,
+)
 from cli.commands.reports import report_columns
 from cli.output import enum_name
 from cli.verb import App, Verb, member_option, noun, with_app
@@ -35,9 +41,11 @@ order_id_option = click.option(
 @cl_ord_id_option
 @click.option("--tif", default="DAY", show_default=True, help="DAY, GTC, IOC, FOK, GTD.")
 @click.option("--account", default="", help="Account; the member's first if none is given.")
-@click.option("--post-only", is_flag=True, help="Reject instead of taking.")
+@new_order_options
 @click.option(
+    "--expire",
     "--expires",
+    "expires",
     metavar="SECONDS",
     type=click.FloatRange(0, min_open=True),
     help="With --tif GTD: from now.",
@@ -45,6 +53,7 @@ order_id_option = click.option(
 @with_app
 def submit(
     app: App,
+    /,
     symbol: str,
     side: str,
     qty: str,
@@ -53,8 +62,8 @@ def submit(
     cl_ord_id: str | None,
     tif: str,
     account: str,
-    post_only: bool,
     expires: float | None,
+    **special: Any,
 ) -> None:
     """Enter an order and print its execution reports.
 
@@ -67,10 +76,15 @@ def submit(
       exctl order submit --member alice ABC buy 10 100.25
       exctl order submit --member bob --cl-ord-id b1 ABC sell 10 market
       exctl order submit --member mm1 BTC-USD buy 0.5 60000 --tif IOC
+      exctl order submit --member alice ABC sell 10 --type stop --stop 95.00
+      exctl order submit --member alice ABC sell 10 --type trailing-stop --trail 50bp
+      exctl order submit --member alice ABC buy 500 100.25 --display 50
+      exctl order submit --member alice ABC buy 10 --type pegged --peg primary --offset -0.05
     """
     import time
 
     expire_ns = time.time_ns() + int(expires * 1e9) if expires else 0
+    terms, instructions = terms_of(special), instructions_of(special)
 
     async def work(client: AsyncClient) -> tuple[dict[str, int], OrderOutcome]:
         outcome = await client.submit_order(
@@ -81,8 +95,9 @@ def submit(
             cl_ord_id=cl_ord_id,
             tif=tif,
             account=account,
-            post_only=post_only,
             expire_ns=expire_ns,
+            terms=terms,
+            **instructions,
         )
         return await _scales(app, client), outcome
 
@@ -123,26 +138,31 @@ def cancel(
 @member_option
 @order_id_option
 @cl_ord_id_option
+@changed_terms_options
 @with_app
 def replace(
     app: App,
+    /,
     orig_cl_ord_id: str,
     qty: str | None,
     price: str | None,
     member: str | None,
     order_id: int | None,
     cl_ord_id: str | None,
+    **changed: Any,
 ) -> None:
-    """Give an order a new total quantity and/or price. Less quantity keeps its priority.
+    """Give an order a new total quantity, price or terms. Less quantity keeps its priority.
 
     \b
     Examples:
       exctl order replace --member alice a1 --qty 5
       exctl order replace --member alice a1 --price 100.10 --cl-ord-id a2
+      exctl order replace --member alice s1 --stop 96.00
     """
     _named(orig_cl_ord_id, order_id)
-    if qty is None and price is None:
-        raise click.UsageError("give --qty or --price or both")
+    terms = terms_of(changed)
+    if qty is None and price is None and terms is None:
+        raise click.UsageError("give --qty, --price or terms to change")
 
     async def work(client: AsyncClient) -> tuple[dict[str, int], OrderOutcome]:
         outcome = await client.replace_order(
@@ -151,6 +171,7 @@ def replace(
             qty=qty or 0,
             price=price or 0,
             cl_ord_id=cl_ord_id,
+            terms=terms,
         )
         return await _scales(app, client), outcome
 

@@ -54,6 +54,7 @@ from exchange.client.messages import as_dict
 from exchange.client.order_session import OrderSession
 from exchange.client.outcome import MassCancelOutcome, OrderOutcome
 from exchange.client.streams import ResumingStream
+from exchange.client.terms import Terms
 
 __all__ = [
     "AsyncClient",
@@ -80,6 +81,7 @@ __all__ = [
     "ResumingStream",
     "SeqNotAvailableError",
     "ServerFaultError",
+    "Terms",
     "Tls",
     "UnavailableError",
     "as_dict",

@@ -10,9 +10,11 @@ import uuid
 
 from google.protobuf.timestamp_pb2 import Timestamp
 
+from exchange.api.v1.common_pb2 import ChangedTerms, OrderTerms
 from exchange.api.v1.order_service_pb2 import CancelOrder, MassCancel, NewOrder, ReplaceOrder
 from exchange.client.api_number import number
 from exchange.client.decimals import Number, price_units
+from exchange.client.terms import ord_type_of
 from exchange.model.enums import OrderFlag, OrdType, Side, StpMode, TimeInForce
 
 MARKET = "market"
@@ -63,6 +65,8 @@ def new_order(
     flags: OrderFlag | int = 0,
     stp_mode: StpMode | None = None,
     expire_ns: int = 0,
+    ord_type: OrdType | str | None = None,
+    terms: OrderTerms | None = None,
 ) -> NewOrder:
     """A new order.
 
@@ -79,17 +83,20 @@ def new_order(
         flags: sum of OrderFlag.
         stp_mode: None = the instrument's default.
         expire_ns: for GTD, nanoseconds since the Unix epoch; 0 = none.
+        ord_type: or its name; None = LIMIT with a price, MARKET without.
+        terms: stop, trail, peg and so on (`Terms.order_terms`).
 
     Raises:
         TypeError: a float.
-        ValueError: no number, side or time in force.
+        ValueError: no number, side, order type or time in force.
     """
     is_market = price is None or price == MARKET
+    plain_type = OrdType.MARKET if is_market else OrdType.LIMIT
     return NewOrder(
         cl_ord_id=new_id() if cl_ord_id is None else cl_ord_id,
         symbol=symbol,
         side=number(side_of(side)),
-        ord_type=number(OrdType.MARKET if is_market else OrdType.LIMIT),
+        ord_type=number(plain_type if ord_type is None else ord_type_of(ord_type)),
         time_in_force=number(time_in_force_of(tif)),
         order_qty=qty,
         price=0 if price is None or is_market else price_units(price),
@@ -97,6 +104,7 @@ def new_order(
         stp_mode=number(stp_mode),
         flags=int(flags) | (OrderFlag.POST_ONLY if post_only else 0),
         expire_time=_timestamp(expire_ns) if expire_ns else None,
+        terms=terms,
     )
 
 
@@ -118,6 +126,7 @@ def replace_order(
     qty: int = 0,
     price: Number = 0,
     cl_ord_id: str | None = None,
+    terms: ChangedTerms | None = None,
 ) -> ReplaceOrder:
     """Give an order new terms: `qty` is the new total, base units; 0 keeps what is."""
     return ReplaceOrder(
@@ -126,6 +135,7 @@ def replace_order(
         order_id=order_id,
         order_qty=qty,
         price=price_units(price),
+        terms=terms,
     )
 
 

@@ -14,7 +14,8 @@ from exchange.client.order_session import OrderSession
 from exchange.client.outcome import MassCancelOutcome, OrderOutcome
 from exchange.client.reference_data_calls import ReferenceDataCalls
 from exchange.client.streams import Call, ResumingStream, messages_of
-from exchange.model.enums import OrderFlag, Side, StpMode, TimeInForce
+from exchange.client.terms import Terms
+from exchange.model.enums import OrderFlag, OrdType, Side, StpMode, TimeInForce
 
 PAGE_SIZE = 1000
 
@@ -36,6 +37,8 @@ class OrderCalls(ReferenceDataCalls):
         flags: OrderFlag | int = 0,
         stp_mode: StpMode | None = None,
         expire_ns: int = 0,
+        ord_type: OrdType | str | None = None,
+        terms: Terms | None = None,
     ) -> OrderOutcome:
         """Enter an order; returns when it is durable and applied, also if it was refused.
 
@@ -52,12 +55,15 @@ class OrderCalls(ReferenceDataCalls):
             flags: sum of OrderFlag.
             stp_mode: None = the instrument's default.
             expire_ns: for GTD, nanoseconds since the Unix epoch; 0 = none.
+            ord_type: or its name; None = LIMIT with a price, MARKET without.
+            terms: stop, trail, peg, tranche and so on.
 
         Raises:
             OutcomeUnknownError: sent, not answered in time; repeat with the same cl_ord_id.
             ClientError: not admitted (errors.py).
-            TypeError: a float. ValueError: no number, side or time in force.
+            TypeError: a float. ValueError: no number, side, order type, peg or time in force.
         """
+        scale = await self.qty_decimals(symbol) if terms and terms.needs_scale() else 0
         order = commands.new_order(
             symbol,
             side,
@@ -70,6 +76,8 @@ class OrderCalls(ReferenceDataCalls):
             flags=flags,
             stp_mode=stp_mode,
             expire_ns=expire_ns,
+            ord_type=ord_type,
+            terms=terms.order_terms(scale) if terms else None,
         )
         return await self.send(order)
 
@@ -89,19 +97,27 @@ class OrderCalls(ReferenceDataCalls):
         qty: Number = 0,
         price: Number = 0,
         cl_ord_id: str | None = None,
+        terms: Terms | None = None,
     ) -> OrderOutcome:
-        """Give an order a new total quantity and/or price (RULEBOOK R4.4); 0 keeps what is.
+        """Give an order a new total quantity, price or terms (RULEBOOK R4.4); 0 keeps what is.
 
         A decimal quantity asks the exchange first which instrument the order is of. Raises as
         submit_order.
         """
         check_number(qty, "quantity")
-        if not isinstance(qty, int):
+        scale = 0
+        if not isinstance(qty, int) or (terms and terms.needs_scale()):
             order = await self.get_order(orig_cl_ord_id, order_id=order_id)
+            scale = await self.qty_decimals(order.symbol)
             qty = await self._base_units(order.symbol, qty)
         return await self.send(
             commands.replace_order(
-                orig_cl_ord_id, order_id=order_id, qty=qty, price=price, cl_ord_id=cl_ord_id
+                orig_cl_ord_id,
+                order_id=order_id,
+                qty=qty,
+                price=price,
+                cl_ord_id=cl_ord_id,
+                terms=terms.changed_terms(scale) if terms else None,
             )
         )
 

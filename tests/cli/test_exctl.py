@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import uuid
+from typing import Any
 
 import click
 import pytest
@@ -117,6 +118,38 @@ def test_a_wrong_order_says_why(
     result = exctl("order", "submit", *arguments, code=code)
 
     assert words in result.output
+
+
+def test_special_orders_are_entered_changed_and_shown(exctl: Exctl) -> None:
+    """R3: every term has a flag, and reaches the exchange."""
+    symbol = fresh().upper()[:16]
+    what = ("--asset-class", "equity", "--currency", "USD", "--mic", "XLOC", "--tick-size", "0.05")
+    exctl("instrument", "add", symbol, *what, "--reference-price", "100.00")
+    exctl("session", "open", symbol)
+    stop, iceberg, peg = fresh(), fresh(), fresh()
+
+    def submit(name: str, *arguments: str, code: int = 0) -> dict[str, Any]:
+        who = ("order", "submit", "--member", "alice", "--cl-ord-id", name, symbol)
+        told: dict[str, Any] = exctl.json(*who, *arguments, code=code)
+        return told
+
+    submit(iceberg, "buy", "100", "90.00", "--display", "10")
+    entered = submit(
+        stop, "sell", "5", "--type", "trailing-stop", "--trail", "100bp", "--oco", iceberg
+    )
+    submit(peg, "buy", "5", "--type", "pegged", "--peg", "primary", "--offset", "-0.10")
+    submit(fresh(), "buy", "5", "90.00", "--hidden", "--display", "5", code=1)
+    exctl.json("order", "replace", "--member", "alice", peg, "--offset", "0")
+    shown = {name: exctl.json("order", "show", "--member", "alice", name) for name in (stop, peg)}
+    book = exctl.json("book", symbol)
+
+    told = [row["exec_type"] for row in entered["reports"]]
+    assert told == ["EXEC_TYPE_NEW", "EXEC_TYPE_RESTATED"]
+    assert entered["reports"][1]["terms"]["stop_price"] == "99000000000"
+    assert shown[stop]["is_waiting"] is True
+    assert shown[stop]["terms"]["trail_unit"] == "TRAIL_UNIT_BASIS_POINTS"
+    assert shown[peg]["price"] == "90000000000"
+    assert book["bids"] == [{"price": "90000000000", "qty": "15", "order_count": 2}]
 
 
 def test_reference_data_is_added_and_changed(exctl: Exctl) -> None:
