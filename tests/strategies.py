@@ -10,10 +10,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import msgspec
 from hypothesis import strategies as st
 
 from exchange.model import command as c
+from exchange.model.auction_command import SetDayEnds, SetIndex, SetSchedule, SetTradingRules
 from exchange.model.enums import (
+    BreakerScope,
     InstrumentStatus,
     KillScope,
     OrderFlag,
@@ -26,6 +29,7 @@ from exchange.model.enums import (
 from exchange.model.event import Event
 from exchange.model.instrument import Instrument
 from exchange.model.records import COMMANDS, EVENTS
+from exchange.model.trading_rules import DayEnd, ScheduleStep, default_rules
 from tests.recorder import ABC, START_NS
 
 U8 = st.integers(0, 0xFF)
@@ -135,8 +139,9 @@ def instruments() -> st.SearchStrategy[Instrument]:
     )
 
 
-def admin_commands() -> st.SearchStrategy[c.Command]:
-    """Every admin command, session and epoch."""
+def admin_commands(*, auctions: bool = False) -> st.SearchStrategy[c.Command]:
+    """Every admin command, session and epoch; call phases and what leads to them if asked."""
+    phases = [0, 9, *Phase] if auctions else [0, 9, Phase.CLOSED, Phase.CONTINUOUS, Phase.HALTED]
     tail = (REQUEST_IDS, OPERATORS)
     standing = st.sampled_from([1, 1, 1, 2, 3])
     scope = (st.integers(0, 3), st.integers(0, 2), st.integers(0, 1), *tail, REASONS)
@@ -153,14 +158,54 @@ def admin_commands() -> st.SearchStrategy[c.Command]:
         st.builds(c.OpenSession, any_instrument, *tail),
         st.builds(c.CloseSession, any_instrument, *tail),
         st.builds(c.Halt, *scope),
-        st.builds(c.Resume, *scope),
+        st.builds(c.Resume, *scope[:2], st.sampled_from([0, 1] if auctions else [1]), *scope[3:]),
         st.builds(c.EngageKillSwitch, *switch),
         st.builds(c.ReleaseKillSwitch, *switch),
         st.builds(c.OperatorCancel, small, small, small, st.integers(0, 2), *tail, REASONS),
-        st.builds(c.SetPhase, any_instrument, st.sampled_from([0, 9, *Phase]), *tail),
+        st.builds(c.SetPhase, any_instrument, st.sampled_from(phases), *tail),
         st.builds(c.SessionOpened, small, st.integers(0, 1), REQUEST_IDS),
         st.builds(c.SessionClosed, small, st.just("lost")),
         st.builds(c.EpochStarted, st.integers(1, 9), st.sampled_from(["n1", "n2"])),
+    )
+
+
+def auction_commands() -> st.SearchStrategy[c.Command]:
+    """Phases, rules, schedules, day ends and index values, near START_NS: timers fall due."""
+    tail = (REQUEST_IDS, OPERATORS)
+    number = st.integers(1, 2)
+    near = st.integers(START_NS, START_NS + 400)
+    calls = st.sampled_from([0, 20, 50])
+    steps = st.lists(st.builds(ScheduleStep, near, st.sampled_from(Phase), calls), max_size=4)
+    rising = steps.map(lambda found: tuple(sorted(found, key=lambda step: step.ts_ns)))
+    ends = st.lists(near, max_size=2, unique=True).map(
+        lambda found: tuple(DayEnd(ts_ns) for ts_ns in sorted(found))
+    )
+    rules = st.builds(
+        lambda instrument_id, band, scope, random_end: msgspec.structs.replace(
+            default_rules(instrument_id),
+            dynamic_band_bp=band,
+            dynamic_window_ns=30,
+            volatility_call_ns=40,
+            random_end_max_ns=random_end,
+            breaker_scope=scope,
+            breaker_1_bp=100,
+            breaker_2_bp=200,
+            breaker_3_bp=400,
+            breaker_halt_ns=50,
+            breaker_cutoff_ns=20,
+        ),
+        number,
+        st.sampled_from([0, 100, 300]),
+        st.sampled_from([1, 1, *BreakerScope]),
+        st.sampled_from([0, 30]),
+    )
+    return st.one_of(
+        st.builds(c.SetPhase, number, st.sampled_from(Phase), *tail),
+        st.builds(c.SetPhase, number, st.sampled_from(Phase), *tail),
+        st.builds(SetSchedule, number, st.just(0), rising, *tail),
+        st.builds(SetTradingRules, rules, *tail),
+        st.builds(SetDayEnds, ends, *tail),
+        st.builds(SetIndex, number, PRICES, *tail),
     )
 
 
@@ -180,9 +225,15 @@ def commands() -> st.SearchStrategy[c.Command]:
 def wild_record(layout: Any) -> st.SearchStrategy[Any]:
     """Any value of one layout: every field anywhere in its range."""
     nested = iter(layout.nested)
-    fields = [
-        wild_record(next(nested)) if kind == "record" else _WILD[kind] for _, kind in layout.pairs
+    kinds = [kind for _, kind in layout.pairs]
+    records = [wild_record(next(nested)) for kind in kinds if kind == "record"]
+    lists = [
+        st.lists(wild_record(next(nested)), max_size=3).map(tuple)
+        for kind in kinds
+        if kind == "list"
     ]
+    pools = {"record": iter(records), "list": iter(lists)}
+    fields = [next(pools[kind]) if kind in pools else _WILD[kind] for kind in kinds]
     make: Callable[..., Any] = layout.record
     return st.builds(make, *fields)
 

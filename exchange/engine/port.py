@@ -15,6 +15,7 @@ from exchange.engine.risk_views import PortfolioView, RiskView, TradeView
 from exchange.model.event import OrderState
 from exchange.model.instrument import Account, Instrument, Member
 from exchange.model.terms import NO_TERMS, OrderTerms
+from exchange.model.trading_rules import ScheduleStep, TradingRules
 
 REFERENCE = "reference"
 ENGINE_NAMES = (REFERENCE,)
@@ -47,6 +48,24 @@ class InstrumentView(NamedTuple):
     phase: int
     last_price: int
     last_qty: int
+
+
+class AuctionView(NamedTuple):
+    """An instrument's call: phase, timed end (0 = none), and what it would uncross to now.
+
+    `price` 0 = nothing executes, or no call runs. `end_ts_ns` is the end before its random
+    extension; 0 too while that passes. `reopen_ts_ns`: when a breaker's halt ends.
+    """
+
+    phase: int
+    end_ts_ns: int
+    reopen_ts_ns: int
+    price: int
+    volume: int
+    imbalance_side: int
+    imbalance_qty: int
+    is_extended: bool
+    is_barred: bool
 
 
 class OrderView(NamedTuple):
@@ -135,6 +154,18 @@ class Engine(Protocol):
 
     def accounts(self) -> list[Account]:
         """All accounts, by id."""
+
+    def trading_rules(self, instrument_id: int) -> TradingRules | None:
+        """Trading rules of an instrument (RULEBOOK R6, R7); None for an unknown one."""
+
+    def auction(self, instrument_id: int) -> AuctionView | None:
+        """How an instrument's call stands; None for an unknown instrument."""
+
+    def schedule(self, instrument_id: int) -> list[ScheduleStep]:
+        """Steps of an instrument's schedule that are to come, in order."""
+
+    def day_ends(self) -> list[int]:
+        """Times at which the trading day of the market is to end, in order."""
 
     def kill_switches(self) -> list[KillSwitchView]:
         """All engaged kill switches, by scope and target."""

@@ -81,6 +81,10 @@ _INVALID = {
     RejectReason.INVALID_FIELD,
     RejectReason.INVALID_SIDE,
     RejectReason.REASON_REQUIRED,
+    RejectReason.SCHEDULE_IN_THE_PAST,
+    RejectReason.SCHEDULE_OVERLAPS,
+    RejectReason.SCHEDULE_TRANSITION,
+    RejectReason.CALL_LENGTH_INVALID,
 }
 
 

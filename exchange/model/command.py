@@ -14,6 +14,7 @@ from enum import IntEnum
 
 import msgspec
 
+from exchange.model.auction_command import SetDayEnds, SetIndex, SetSchedule, SetTradingRules
 from exchange.model.instrument import Instrument
 from exchange.model.risk_command import RiskCommand
 from exchange.model.terms import ChangedTerms, OrderTerms
@@ -50,6 +51,10 @@ class CommandKind(IntEnum):
 
     EPOCH_STARTED = 40
 
+    SET_TRADING_RULES = 50
+    SET_SCHEDULE = 51
+    SET_DAY_ENDS = 52
+    SET_INDEX = 53
     SET_ACCOUNT_LIMITS = 60
     SET_MEMBER_LIMITS = 61
     RESTRICT = 62
@@ -332,5 +337,9 @@ Command = (
     | OperatorCancel
     | SetPhase
     | EpochStarted
+    | SetTradingRules
+    | SetSchedule
+    | SetDayEnds
+    | SetIndex
     | RiskCommand
 )

@@ -175,6 +175,22 @@ class KillScope(IntEnum):
     MARKET = 5
 
 
+class BreakerScope(IntEnum):
+    """RULEBOOK R7.3: what a decline of an instrument halts."""
+
+    NONE = 1
+    INSTRUMENT = 2
+    MARKET = 3
+
+
+class ClosingPriceSource(IntEnum):
+    """RULEBOOK R6.6."""
+
+    CLOSING_AUCTION = 1
+    LAST_TRADE = 2
+    REFERENCE = 3
+
+
 class CancelReason(IntEnum):
     """Why an order left the book without trading, or was restated (FIX 378 and 58 in one)."""
 
@@ -197,6 +213,8 @@ class CancelReason(IntEnum):
     POST_ONLY_REPRICED = 17
     REDUCE_ONLY_POSITION = 18
     POST_ONLY_WOULD_TAKE = 19
+    AUCTION_UNEXECUTED = 20
+    AUCTION_PRICED = 21
 
     FORCED_LIQUIDATION = 25
     EMERGENCY_CLOSE = 26

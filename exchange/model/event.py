@@ -15,6 +15,18 @@ from enum import IntEnum
 
 import msgspec
 
+from exchange.model.auction_event import (
+    AuctionExtended,
+    BreakerTripped,
+    ClosingPrice,
+    DayEndsChanged,
+    IndexChanged,
+    Indicative,
+    ScheduleChanged,
+    TradingRulesChanged,
+    Uncrossed,
+    VolatilityInterrupted,
+)
 from exchange.model.instrument import Account, Instrument, Member
 from exchange.model.risk_event import RiskEvent
 from exchange.model.terms import OrderTerms
@@ -51,6 +63,16 @@ class EventKind(IntEnum):
     EPOCH_CHANGED = 38
     COMMAND_IGNORED = 39
 
+    INDICATIVE = 40
+    AUCTION_EXTENDED = 41
+    UNCROSSED = 42
+    VOLATILITY_INTERRUPTED = 43
+    BREAKER_TRIPPED = 44
+    TRADING_RULES_CHANGED = 45
+    SCHEDULE_CHANGED = 46
+    DAY_ENDS_CHANGED = 47
+    INDEX_CHANGED = 48
+    CLOSING_PRICE = 49
     ACCOUNT_LIMITS_CHANGED = 50
     MEMBER_LIMITS_CHANGED = 51
     FEE_SCHEDULE_CHANGED = 52
@@ -107,7 +129,10 @@ class Rejected(msgspec.Struct, frozen=True, gc=False):
 
 
 class Trade(msgspec.Struct, frozen=True, gc=False):
-    """One execution at the resting order's price (R4.2). `aggressor` is the incoming side."""
+    """One execution: at the resting order's price (R4.2), or at the uncross price (R6.3).
+
+    `aggressor` is the incoming side; 0 in an auction, where nobody is.
+    """
 
     trade_id: int
     instrument_id: int
@@ -355,5 +380,15 @@ Event = (
     | AdminRejected
     | EpochChanged
     | CommandIgnored
+    | Indicative
+    | AuctionExtended
+    | Uncrossed
+    | VolatilityInterrupted
+    | BreakerTripped
+    | TradingRulesChanged
+    | ScheduleChanged
+    | DayEndsChanged
+    | IndexChanged
+    | ClosingPrice
     | RiskEvent
 )

@@ -2,7 +2,7 @@
 
 Room: the machinery; the tables themselves are `exchange.model.records`. All numbers are
 little-endian and unaligned. The bytes of a record are, each group in the order of its class: the
-fixed fields, the nested records, the strings.
+fixed fields, the nested records, the lists of nested records, the strings.
 
 | type      | bytes  | meaning                                                          |
 |-----------|--------|------------------------------------------------------------------|
@@ -13,6 +13,7 @@ fixed fields, the nested records, the strings.
 | id        | 1 + n  | length, then n <= 36 bytes of printable ASCII                    |
 | name      | 1 + n  | the same, n <= 32                                                |
 | text      | 1 + n  | length, then n <= 200 bytes of UTF-8                             |
+| list      | 2 + n  | number of nested records, then each; a tuple in the class        |
 
 Decoding is strict: what does not decode to the last byte is a `CodecError`, never a guess.
 """
@@ -36,6 +37,9 @@ FIXED_CODES = {
     "i256": "32s",
 }
 WIDE_CODES = {"u128": (16, False), "i256": (32, True)}
+LIST_MAX = 3_000
+"""Records of a list; with the widest of them a log record still fits its 16-bit length."""
+
 STRING_MAX = {"id": CL_ORD_ID_MAX, "name": NAME_MAX, "text": TEXT_MAX}
 
 R = TypeVar("R", bound=msgspec.Struct)
@@ -51,7 +55,8 @@ class Layout(Generic[R]):
     Args:
         record: the msgspec class; its fields are named by `fields` in the same order.
         fields: "name type, name type, ..." with the types of the module docstring.
-        nested: the layouts of the fields of type `record`, in the order in which they stand.
+        nested: the layouts of the fields of type `record`, then of those of type `list`, each in
+            the order in which they stand.
     """
 
     def __init__(self, record: type[R], fields: str, *nested: Layout[Any]) -> None:
@@ -61,15 +66,18 @@ class Layout(Generic[R]):
             raise TypeError(f"layout of {record.__name__} does not list its fields: {declared}")
         fixed = [i for i, (_, kind) in enumerate(pairs) if kind in FIXED_CODES]
         records = [i for i, (_, kind) in enumerate(pairs) if kind == "record"]
+        lists = [i for i, (_, kind) in enumerate(pairs) if kind == "list"]
         strings = [i for i, (_, kind) in enumerate(pairs) if kind in STRING_MAX]
-        order = fixed + records + strings
-        if len(order) != len(pairs) or len(records) != len(nested):
+        order = fixed + records + lists + strings
+        if len(order) != len(pairs) or len(records) + len(lists) != len(nested):
             raise TypeError(f"layout of {record.__name__}: unknown type or missing nested layout")
         # Position in the class of each value in byte order; None where the two agree.
         self._class_order = None if order == sorted(order) else tuple(order)
         self.record = record
         self.pairs = pairs
         self.nested = nested
+        self._records = nested[: len(records)]
+        self._lists = nested[len(records) :]
         self._strings = tuple(pairs[i] for i in strings)
         self._struct = struct.Struct("<" + "".join(FIXED_CODES[pairs[i][1]] for i in fixed))
         self._fixed_count = len(fixed)
@@ -98,8 +106,11 @@ class Layout(Generic[R]):
         except (struct.error, OverflowError) as error:
             raise CodecError(f"{self.record.__name__}: {error} in {values}") from error
         at = self._fixed_count
-        for layout in self.nested:
+        for layout in self._records:
             parts.append(layout.encode(values[at]))
+            at += 1
+        for layout in self._lists:
+            parts.append(_encode_list(values[at], layout))
             at += 1
         for name, kind in self._strings:
             parts.append(_encode_string(values[at], kind, name))
@@ -126,9 +137,12 @@ class Layout(Generic[R]):
         values = list(self._struct.unpack_from(data, start))
         for i, _, signed in self._wide:
             values[i] = int.from_bytes(values[i], "little", signed=signed)
-        for layout in self.nested:
+        for layout in self._records:
             nested, at = layout.decode_at(data, at, stop)
             values.append(nested)
+        for layout in self._lists:
+            several, at = _decode_list(data, at, stop, layout)
+            values.append(several)
         for name, kind in self._strings:
             text, at = _decode_string(data, at, stop, kind, name)
             values.append(text)
@@ -138,6 +152,29 @@ class Layout(Generic[R]):
             for position, item in zip(self._class_order, in_bytes, strict=True):
                 values[position] = item
         return self.record(*values), at
+
+
+def _encode_list(values: tuple[Any, ...], layout: Layout[Any]) -> bytes:
+    if len(values) > LIST_MAX:
+        raise CodecError(f"list of {len(values)} records, at most {LIST_MAX} fit")
+    return len(values).to_bytes(2, "little") + b"".join(layout.encode(item) for item in values)
+
+
+def _decode_list(
+    data: bytes, at: int, stop: int, layout: Layout[Any]
+) -> tuple[tuple[Any, ...], int]:
+    start = at + 2
+    if start > stop:
+        raise CodecError(f"list of {layout.record.__name__}: missing")
+    values = []
+    count = int.from_bytes(data[at:start], "little")
+    at = start
+    if count > LIST_MAX:
+        raise CodecError(f"list of {count} records, at most {LIST_MAX} fit")
+    for _ in range(count):
+        item, at = layout.decode_at(data, at, stop)
+        values.append(item)
+    return tuple(values), at
 
 
 def _encode_string(value: str, kind: str, name: str) -> bytes:

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from exchange.model import auction_command as ac
+from exchange.model import auction_event as ae
 from exchange.model import command as c
 from exchange.model import event as e
 from exchange.model.command import CommandKind as C
@@ -17,6 +19,7 @@ from exchange.model.instrument import Account, Instrument, Member
 from exchange.model.layout import Layout
 from exchange.model.risk_records import RISK_COMMANDS, RISK_EVENTS
 from exchange.model.terms import ChangedTerms, OrderTerms
+from exchange.model.trading_rules import DayEnd, ScheduleStep, TradingRules
 
 RECORD_VERSION = 1
 """Version written today, for every kind."""
@@ -30,6 +33,14 @@ INSTRUMENT = Layout(
 )
 MEMBER = Layout(Member, "member_id u32, name name, standing u8")
 ACCOUNT = Layout(Account, "account_id u32, member_id u32, name name, standing u8")
+TRADING_RULES = Layout(
+    TradingRules,
+    "instrument_id u32, dynamic_band_bp u32, dynamic_window_ns u64, volatility_call_ns u64,"
+    "random_end_max_ns u64, breaker_scope u8, breaker_1_bp u32, breaker_2_bp u32,"
+    "breaker_3_bp u32, breaker_halt_ns u64, breaker_cutoff_ns u64",
+)
+SCHEDULE_STEP = Layout(ScheduleStep, "ts_ns u64, phase u8, call_ns u64")
+DAY_END = Layout(DayEnd, "ts_ns u64")
 ORDER_STATE = Layout(
     e.OrderState,
     "order_id u64, member_id u32, account_id u32, instrument_id u32, session_id u32, side u8,"
@@ -49,6 +60,7 @@ CHANGED_TERMS = Layout(
 
 _SCOPE = "scope u8, target_id u32, request_id id, operator name, reason text"
 _PER_CLASS = "request_id id, operator name, reason text"
+_UNCROSS = "instrument_id u32, price i64, volume u128, imbalance_side u8, imbalance_qty u128"
 
 COMMANDS: dict[int, Layout[Any]] = {
     C.NEW_ORDER: Layout(
@@ -100,6 +112,16 @@ COMMANDS: dict[int, Layout[Any]] = {
     ),
     C.SET_PHASE: Layout(c.SetPhase, "instrument_id u32, phase u8, request_id id, operator name"),
     C.EPOCH_STARTED: Layout(c.EpochStarted, "epoch u64, node name"),
+    C.SET_TRADING_RULES: Layout(
+        ac.SetTradingRules, "rules record, request_id id, operator name", TRADING_RULES
+    ),
+    C.SET_SCHEDULE: Layout(
+        ac.SetSchedule,
+        "instrument_id u32, asset_class u8, steps list, request_id id, operator name",
+        SCHEDULE_STEP,
+    ),
+    C.SET_DAY_ENDS: Layout(ac.SetDayEnds, "ends list, request_id id, operator name", DAY_END),
+    C.SET_INDEX: Layout(ac.SetIndex, "instrument_id u32, price i64, request_id id, operator name"),
     **RISK_COMMANDS,
 }
 
@@ -179,6 +201,24 @@ EVENTS: dict[int, Layout[Any]] = {
     ),
     E.EPOCH_CHANGED: Layout(e.EpochChanged, "epoch u64, node name"),
     E.COMMAND_IGNORED: Layout(e.CommandIgnored, "kind u8, detail text"),
+    E.INDICATIVE: Layout(ae.Indicative, _UNCROSS),
+    E.AUCTION_EXTENDED: Layout(ae.AuctionExtended, "instrument_id u32, price i64, until_ts_ns u64"),
+    E.UNCROSSED: Layout(ae.Uncrossed, _UNCROSS),
+    E.VOLATILITY_INTERRUPTED: Layout(
+        ae.VolatilityInterrupted,
+        "instrument_id u32, price i64, reference_price i64, until_ts_ns u64",
+    ),
+    E.BREAKER_TRIPPED: Layout(
+        ae.BreakerTripped,
+        "instrument_id u32, level u8, scope u8, price i64, reference_price i64,reopen_ts_ns u64",
+    ),
+    E.TRADING_RULES_CHANGED: Layout(ae.TradingRulesChanged, "rules record", TRADING_RULES),
+    E.SCHEDULE_CHANGED: Layout(
+        ae.ScheduleChanged, "instrument_id u32, step_count u32, next_ts_ns u64, next_phase u8"
+    ),
+    E.DAY_ENDS_CHANGED: Layout(ae.DayEndsChanged, "end_count u32, next_ts_ns u64"),
+    E.INDEX_CHANGED: Layout(ae.IndexChanged, "instrument_id u32, price i64"),
+    E.CLOSING_PRICE: Layout(ae.ClosingPrice, "instrument_id u32, price i64, source u8"),
     **RISK_EVENTS,
 }
 

@@ -87,6 +87,10 @@ class RejectReason(IntEnum):
     INSTRUMENT_HALTED = 502
     PHASE_NOT_SUPPORTED = 503
     WRONG_PHASE = 504
+    TIME_IN_FORCE_NOT_IN_PHASE = 505
+    POST_ONLY_NOT_IN_AUCTION = 506
+    AUCTION_MISSED = 507
+    HALTED_UNTIL_NEXT_DAY = 508
 
     DUPLICATE_REQUEST_ID = 601
     INVALID_REQUEST_ID = 602
@@ -102,6 +106,10 @@ class RejectReason(IntEnum):
     NO_CHANGE = 612
     REASON_REQUIRED = 613
     LIMIT_REACHED = 614
+    SCHEDULE_IN_THE_PAST = 640
+    SCHEDULE_OVERLAPS = 641
+    SCHEDULE_TRANSITION = 642
+    CALL_LENGTH_INVALID = 643
 
     UNKNOWN_TRADE = 660
     TRADE_BUSTED = 661
@@ -161,6 +169,10 @@ TEXT: dict[RejectReason, str] = {
     RejectReason.INSTRUMENT_HALTED: "the instrument is halted: cancel, or replace to reduce",
     RejectReason.PHASE_NOT_SUPPORTED: "this engine version does not support the phase",
     RejectReason.WRONG_PHASE: "the instrument is not in a phase that allows this step",
+    RejectReason.TIME_IN_FORCE_NOT_IN_PHASE: "IOC and FOK need continuous trading",
+    RejectReason.POST_ONLY_NOT_IN_AUCTION: "an auction call takes no post-only orders",
+    RejectReason.AUCTION_MISSED: "AT_THE_OPENING is taken before the opening auction ends only",
+    RejectReason.HALTED_UNTIL_NEXT_DAY: "the circuit breaker's last level halts until the next day",
     RejectReason.DUPLICATE_REQUEST_ID: "this request_id was used today with other content",
     RejectReason.INVALID_REQUEST_ID: "request_id must be 1 to 36 printable ASCII characters",
     RejectReason.INVALID_SYMBOL: "a symbol is 1 to 16 characters of A-Z 0-9 . _ -",
@@ -175,6 +187,10 @@ TEXT: dict[RejectReason, str] = {
     RejectReason.NO_CHANGE: "the command changes nothing",
     RejectReason.REASON_REQUIRED: "an operator must give a reason",
     RejectReason.LIMIT_REACHED: "a configured limit of the engine is reached; the detail names it",
+    RejectReason.SCHEDULE_IN_THE_PAST: "the first step of a schedule must lie in the future",
+    RejectReason.SCHEDULE_OVERLAPS: "steps must rise in time and a call end before the next step",
+    RejectReason.SCHEDULE_TRANSITION: "a step cannot follow the phase before it",
+    RejectReason.CALL_LENGTH_INVALID: "an auction call, and only a call, has a length above 0",
     RejectReason.RESTRICTED: "member, account or instrument is on the restricted list",
     RejectReason.ORDER_RATE_EXCEEDED: "more orders a second than the member's limits allow",
     RejectReason.PRICE_OUTSIDE_COLLAR: "the price reaches too far beyond the last price",

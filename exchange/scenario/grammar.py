@@ -121,6 +121,19 @@ COMMANDS: dict[str, Form] = {
         (0, 0),
         _OPERATOR | _set("member account symbol side"),
     ),
+    "rules": Form(
+        "rules SYMBOL [dynamic_band=10%] [breaker=none|instrument|market] [random_end=+30s] ...",
+        (1, 1),
+        _set(
+            "dynamic_band dynamic_window volatility_call random_end breaker breaker_levels"
+            " breaker_halt breaker_cutoff request_id"
+        ),
+    ),
+    "schedule": Form(
+        "schedule SYMBOL|market|ASSET_CLASS [+10m:PHASE[:+5m] ...]", (1, 64), _set("request_id")
+    ),
+    "day_ends": Form("day_ends [+24h ...]", (0, 64), _set("request_id")),
+    "index": Form("index SYMBOL VALUE", (2, 2), _set("request_id")),
     "update": Form("update SYMBOL [field=value ...]", (1, 1), INSTRUMENT_KEYS | {"request_id"}),
     "failover": Form("failover", (0, 0)),
 }
@@ -182,6 +195,11 @@ EXPECTATIONS: dict[str, Form] = {
     "indicative": Form("indicative SYMBOL PRICE QTY", (3, 3), _set("imbalance")),
     "busted": Form("busted TRADE", (1, 1), _set("reason qty price")),
     # extensions
+    "uncrossed": Form("uncrossed SYMBOL PRICE|none QTY", (3, 3), _set("imbalance")),
+    "extended": Form("extended SYMBOL PRICE", (2, 2)),
+    "interrupted": Form("interrupted SYMBOL PRICE [reference=10.00]", (2, 2), _set("reference")),
+    "tripped": Form("tripped SYMBOL LEVEL [scope=market]", (2, 2), _set("scope")),
+    "closing_price": Form("closing_price SYMBOL PRICE [source=...]", (2, 2), _set("source")),
     "corrected": Form("corrected TRADE [qty=50] [price=10.00]", (1, 1), _set("reason qty price")),
     "mass_canceled": Form("mass_canceled MEMBER [count=2]", (1, 1), _set("count"), _REPEATED),
     "refused": Form(
@@ -191,7 +209,9 @@ EXPECTATIONS: dict[str, Form] = {
     "ignored": Form("ignored KIND", (1, 1)),
 }
 
-LISTED_ON_DEMAND = _set("indicative mass_canceled terms")
+LISTED_ON_DEMAND = _set(
+    "indicative mass_canceled terms uncrossed extended interrupted tripped closing_price"
+)
 """Events that are compared only where the command lists at least one of them."""
 
 NEVER_SILENT = _set(

@@ -33,8 +33,8 @@ _NUMBERS: dict[str, type[IntEnum]] = {
     "status": InstrumentStatus,
     "stp_default": StpMode,
 }
-_NOT_FIELDS = frozenset({"request_id"})
-_NOT_YET = frozenset({"dynamic_band", "schedule"})
+_NOT_FIELDS = frozenset({"request_id", "dynamic_band"})
+_NOT_YET = frozenset({"schedule"})
 
 
 def new_instrument(symbol: str, keys: Mapping[str, str]) -> Instrument:
@@ -124,11 +124,11 @@ def _value(field: str, text: str, qty_decimals: int) -> int | str:
     if field == "max_order_notional":
         return to_integer(text, PRICE_DECIMALS + qty_decimals)
     if field == "static_band_bp":
-        return _basis_points(text)
+        return basis_points(text)
     return to_integer(text, 0)
 
 
-def _basis_points(text: str) -> int:
+def basis_points(text: str) -> int:
     """20% and 2000bp and 2000 are the same."""
     if text.endswith("%"):
         return to_integer(text[:-1], 2)

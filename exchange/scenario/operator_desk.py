@@ -28,6 +28,7 @@ from exchange.model.units import PRICE_DECIMALS
 from exchange.scenario.decimals import to_integer
 from exchange.scenario.faults import StatementFault
 from exchange.scenario.instrument_fields import changed_instrument, new_instrument, number_of
+from exchange.scenario.market_desk import MarketDesk
 from exchange.scenario.names import OrderNames
 from exchange.scenario.order_desk import nanoseconds
 from exchange.scenario.parties import OPERATOR, Parties
@@ -41,8 +42,11 @@ _REASON = "scenario"
 class OperatorDesk:
     """The operators' side of one run."""
 
-    def __init__(self, venue: Venue, names: OrderNames, parties: Parties) -> None:
+    def __init__(
+        self, venue: Venue, names: OrderNames, parties: Parties, market: MarketDesk
+    ) -> None:
         self._venue = venue
+        self._market = market
         self._names = names
         self._parties = parties
 
@@ -55,6 +59,9 @@ class OperatorDesk:
         if isinstance(first, AdminAccepted) and not first.repeated:
             request_id = self._names.fresh_request_id()
             self._venue.apply(OpenSession(first.target_id, request_id, OPERATOR))
+            band = {key: text for key, text in words.keys.items() if key == "dynamic_band"}
+            if band:
+                events = [*events, *self._market.rules(Words("rules", (symbol,), band))]
         return events
 
     def update(self, words: Words) -> list[Event]:

@@ -22,6 +22,7 @@ from exchange.model.units import PRICE_DECIMALS
 from exchange.scenario.decimals import decimals_of, to_text
 from exchange.scenario.names import OrderNames
 from exchange.scenario.parties import Parties
+from exchange.scenario.render_market import market_words
 from exchange.scenario.statement import Words
 from exchange.scenario.venue import Venue
 
@@ -37,6 +38,8 @@ _SHOWN = {
     "mass_canceled": ("count",),
     "corrected": ("qty", "price"),
     "refused": ("reason", "detail"),
+    "indicative": ("imbalance",),
+    "uncrossed": ("imbalance",),
 }
 _REPEATED_WORD = {
     EventKind.ACCEPTED: "accepted",
@@ -63,6 +66,10 @@ _STATEMENT_OF = {
     CommandKind.OPERATOR_CANCEL: "cancel_all",
     CommandKind.SET_PHASE: "phase",
     CommandKind.SESSION_CLOSED: "disconnect",
+    CommandKind.SET_TRADING_RULES: "rules",
+    CommandKind.SET_SCHEDULE: "schedule",
+    CommandKind.SET_DAY_ENDS: "day_ends",
+    CommandKind.SET_INDEX: "index",
     CommandKind.BUST_TRADE: "bust",
     CommandKind.CORRECT_TRADE: "correct",
 }
@@ -108,6 +115,11 @@ class Renderer:
         views = self._venue.engine.instruments()
         found = (v.instrument for v in views if v.instrument.instrument_id == instrument_id)
         return next(found, None)
+
+    def symbol(self, instrument_id: int) -> str:
+        """The symbol of an instrument."""
+        instrument = self.instrument(instrument_id)
+        return instrument.symbol if instrument else "?"
 
     def price(self, value: int, instrument_id: int) -> str:
         """A price, with as many decimals as the tick size has."""
@@ -190,8 +202,7 @@ class Renderer:
                 member = self._parties.member_name(event.member_id)
                 return Words("mass_canceled", (member,), {"count": str(event.canceled_count)})
             case e.PhaseChanged():
-                instrument = self.instrument(event.instrument_id)
-                symbol = instrument.symbol if instrument else "?"
+                symbol = self.symbol(event.instrument_id)
                 why = {"previous": Phase(event.previous).name, "reason": event.reason}
                 return Words("phase", (symbol, Phase(event.phase).name), why)
             case e.AdminRejected():
@@ -217,7 +228,7 @@ class Renderer:
             case e.CommandIgnored():
                 return Words("ignored", (str(event.kind),))
             case _:
-                return None
+                return market_words(event, self)
 
     def _name(self, order: OrderState) -> str:
         return self._names.shown(order.member_id, order.cl_ord_id)
@@ -232,7 +243,7 @@ class Renderer:
         )
         keys = {
             "id": f"T{trade.trade_id}",
-            "aggressor": Side(trade.aggressor).name.lower(),
+            "aggressor": Side(trade.aggressor).name.lower() if trade.aggressor else "none",
             "buy_leaves": self.qty(trade.buy.leaves_qty, instrument_id),
             "sell_leaves": self.qty(trade.sell.leaves_qty, instrument_id),
         }

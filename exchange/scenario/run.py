@@ -16,6 +16,7 @@ from exchange.scenario.audit import audit
 from exchange.scenario.compare import holds, relevant
 from exchange.scenario.faults import NotSupportedFault, StatementFault, located
 from exchange.scenario.grammar import LISTED_ON_DEMAND
+from exchange.scenario.market_desk import MarketDesk
 from exchange.scenario.names import OrderNames
 from exchange.scenario.operator_desk import OperatorDesk
 from exchange.scenario.order_desk import OrderDesk
@@ -74,7 +75,8 @@ class _Run:
         self._renderer = Renderer(self._venue, names, parties)
         self._checks = StateChecks(self._venue, names, parties, self._renderer)
         orders = OrderDesk(self._venue, names, parties)
-        operators = OperatorDesk(self._venue, names, parties)
+        market = MarketDesk(self._venue, names)
+        operators = OperatorDesk(self._venue, names, parties, market)
         self._setup: dict[str, Callable[[Words], list[Event]]] = {
             "instrument": operators.instrument,
             "member": parties.set_member,
@@ -101,6 +103,10 @@ class _Run:
             "cancel_all": operators.cancel_all,
             "update": operators.update,
             "failover": operators.failover,
+            "rules": market.rules,
+            "schedule": market.schedule,
+            "day_ends": market.day_ends,
+            "index": market.index,
         }
         self._differences: list[Difference] = []
         self._changes: list[Change] = []

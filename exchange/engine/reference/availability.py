@@ -8,6 +8,8 @@ counts only what would really trade:
 - an all-or-none order counts if what is still needed fills it whole;
 - hidden quantity counts, also an iceberg's, in the order in which it would be met (R4.5);
 - an order whose OCO partner was counted does not count: it would be canceled by then (R3.3);
+- a price outside the dynamic band does not count (R7.2): the order is then refused or canceled
+  without an interruption, as no trade was about to print;
 - a reduce-only order counts up to what is left of its account's position (R3.3).
 """
 
@@ -15,6 +17,7 @@ from __future__ import annotations
 
 from collections import Counter
 
+from exchange.engine.reference.bands import dynamic_band
 from exchange.engine.reference.book import Level
 from exchange.engine.reference.order import Order
 from exchange.engine.reference.reduce_only import reducible
@@ -37,8 +40,11 @@ def is_in_reach(side: int, price: int, resting_price: int) -> bool:
 def executable_qty(state: State, listing: Listing, incoming: Order) -> int:
     """What a live incoming order that is not in the book would execute now, 0 .. leaves_qty."""
     trial = _Trial(state, incoming)
+    band = dynamic_band(state, listing)
     for level in listing.book.opposite(incoming.side).best_first():
         if trial.is_over or not is_in_reach(incoming.side, incoming.limit(), level.price):
+            break
+        if band is not None and not band[0] <= level.price <= band[1]:
             break
         trial.walk(level)
     return incoming.leaves_qty - trial.need

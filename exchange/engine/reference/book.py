@@ -6,6 +6,10 @@ and behind it what is dark (R4.1): hidden orders, all-or-none orders and midpoin
 a level exists while it holds an order; its `qty` is what its displayed queue shows: an iceberg's
 tranche, of all others the leaves.
 
+Orders without a price (market orders, which rest outside CONTINUOUS only, R3.1) have a queue of
+their own in front of all levels. AT_THE_CLOSE orders are parked beside the book until the closing
+call. Neither is displayed.
+
 Data structures: `SortedList` of the prices (insertion and removal O(log n), best price O(1)), a
 dict from price to level, and an `OrderedDict` as queue: its linked list takes the head and any
 order out in O(1), where taking the head of a plain dict again and again is quadratic. Two more
@@ -47,13 +51,16 @@ class Level:
         qty: displayed sum in base units.
         anchor_count: displayed orders that are no pegs.
         whole_count: all-or-none orders.
+        auction_qty: open quantity that takes part in an uncross (R6.3): not that of all-or-none
+            orders and midpoint pegs.
     """
 
-    __slots__ = ("anchor_count", "dark", "price", "qty", "queue", "whole_count")
+    __slots__ = ("anchor_count", "auction_qty", "dark", "price", "qty", "queue", "whole_count")
 
     def __init__(self, price: int) -> None:
         self.price = price
         self.qty = 0
+        self.auction_qty = 0
         self.anchor_count = 0
         self.whole_count = 0
         self.queue: OrderedDict[int, Order] = OrderedDict()
@@ -65,9 +72,12 @@ class Level:
 
 
 class BookSide:
-    """All levels of one side; `displayed` and `anchors` are the prices of those that have such."""
+    """All levels of one side; `displayed` and `anchors` are the prices of those that have such.
 
-    __slots__ = ("anchors", "displayed", "levels", "prices", "side")
+    `market` are the orders without a price, oldest first, `market_qty` their sum.
+    """
+
+    __slots__ = ("anchors", "displayed", "levels", "market", "market_qty", "prices", "side")
 
     def __init__(self, side: int) -> None:
         self.side = side
@@ -75,6 +85,8 @@ class BookSide:
         self.prices: SortedList = SortedList()
         self.displayed: SortedList = SortedList()
         self.anchors: SortedList = SortedList()
+        self.market: OrderedDict[int, Order] = OrderedDict()
+        self.market_qty = 0
 
     def best_price(self) -> int:
         """Highest displayed bid or lowest displayed ask; 0 if there is none."""
@@ -139,12 +151,13 @@ class Book:
         dirty: the engine's register of books touched by the running command.
     """
 
-    __slots__ = ("_bbo_before", "_dirty", "_touched", "asks", "bids", "instrument_id")
+    __slots__ = ("_bbo_before", "_dirty", "_touched", "asks", "bids", "instrument_id", "parked")
 
     def __init__(self, instrument_id: int, dirty: dict[int, Book]) -> None:
         self.instrument_id = instrument_id
         self.bids = BookSide(_BUY)
         self.asks = BookSide(_SELL)
+        self.parked: dict[int, Order] = {}
         self._dirty = dirty
         self._touched: dict[tuple[int, int], tuple[int, int]] = {}
         self._bbo_before: Bbo = (0, 0, 0, 0)
@@ -168,12 +181,20 @@ class Book:
         """Put an order at the back of its queue, an iceberg with the tranche that it has."""
         side = self.side(order.side)
         price = order.price
+        if not price:
+            self._dirty[self.instrument_id] = self
+            side.market[order.order_id] = order
+            side.market_qty += order.leaves_qty
+            order.is_resting = True
+            return
         level = side.levels.get(price)
         self._touch(side, price, level)
         if level is None:
             level = side.levels[price] = Level(price)
             side.prices.add(price)
         order.is_resting = True
+        if order.is_auctioned():
+            level.auction_qty += order.leaves_qty
         if order.is_dark():
             level.dark[order.order_id] = order
             level.whole_count += bool(order.flags & _ALL_OR_NONE)
@@ -187,12 +208,26 @@ class Book:
                 side.anchors.add(price)
             level.anchor_count += 1
 
+    def park(self, order: Order) -> None:
+        """Keep an order beside the book; it neither trades nor is displayed."""
+        self.parked[order.order_id] = order
+        order.is_resting = True
+
     def remove(self, order: Order) -> None:
         """Take an order out of its queue, with what it still has open."""
+        order.is_resting = False
+        if self.parked.pop(order.order_id, None) is not None:
+            return
         side = self.side(order.side)
+        if not order.price:
+            self._dirty[self.instrument_id] = self
+            del side.market[order.order_id]
+            side.market_qty -= order.leaves_qty
+            return
         level = side.levels[order.price]
         self._touch(side, order.price, level)
-        order.is_resting = False
+        if order.is_auctioned():
+            level.auction_qty -= order.leaves_qty
         if order.is_dark():
             del level.dark[order.order_id]
             level.whole_count -= bool(order.flags & _ALL_OR_NONE)
@@ -210,10 +245,8 @@ class Book:
         An iceberg trades its tranche first. If that is used up it shows the next one, at the back
         of the queue (R4.5). In an auction one execution may be larger than the tranche.
         """
-        side = self.side(order.side)
-        level = side.levels[order.price]
-        self._touch(side, order.price, level)
-        if order.is_dark():
+        level = self._lower(order, qty)
+        if level is None or order.is_dark():
             return
         display_qty = order.terms.display_qty
         if not display_qty:
@@ -231,10 +264,8 @@ class Book:
 
         An iceberg gives from what it does not show first; the place in the queue stays.
         """
-        side = self.side(order.side)
-        level = side.levels[order.price]
-        self._touch(side, order.price, level)
-        if order.is_dark():
+        level = self._lower(order, qty)
+        if level is None or order.is_dark():
             return
         if order.terms.display_qty:
             less = max(order.shown_qty - (order.leaves_qty - qty), 0)
@@ -255,6 +286,10 @@ class Book:
         bid, ask = self.bids.best_price(), self.asks.best_price()
         return bool(bid and ask and bid >= ask)
 
+    def has_market_orders(self) -> bool:
+        """Whether a market order rests (never in CONTINUOUS, R3.1)."""
+        return bool(self.bids.market or self.asks.market)
+
     def bbo(self) -> Bbo:
         """Best bid and offer as displayed."""
         bid, ask = self.bids.best_price(), self.asks.best_price()
@@ -270,6 +305,8 @@ class Book:
 
         Ends the noting for this command; a level that is as it was before gives no event.
         """
+        if not self._touched:
+            return [], None
         changed = []
         for key in sorted(self._touched, key=_display_order):
             side, price = key
@@ -292,6 +329,21 @@ class Book:
             if level.qty:
                 raise InvariantViolation("level_qty_is_what_it_shows", order_id=order.order_id)
             side.displayed.remove(level.price)
+
+    def _lower(self, order: Order, qty: int) -> Level | None:
+        """Take `qty` of an order out of the sums; its level, None where it has no price."""
+        if order.order_id in self.parked:
+            return None
+        side = self.side(order.side)
+        if not order.price:
+            self._dirty[self.instrument_id] = self
+            side.market_qty -= qty
+            return None
+        level = side.levels[order.price]
+        self._touch(side, order.price, level)
+        if order.is_auctioned():
+            level.auction_qty -= qty
+        return level
 
     def _touch(self, side: BookSide, price: int, level: Level | None) -> None:
         if not self._touched:

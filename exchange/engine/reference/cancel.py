@@ -10,9 +10,9 @@ from __future__ import annotations
 
 from exchange.engine.reference.departure import cancel, cancel_all
 from exchange.engine.reference.emitter import Emitter
-from exchange.engine.reference.ladder import NOT_REFUSED
 from exchange.engine.reference.order import Order
 from exchange.engine.reference.origin import Origin
+from exchange.engine.reference.phase_table import NOT_REFUSED
 from exchange.engine.reference.repeat import answer_repeat, remember
 from exchange.engine.reference.state import State
 from exchange.model.command import CancelOrder, MassCancel, ReplaceOrder

@@ -15,7 +15,7 @@ from exchange.engine.port import KillSwitchView
 from exchange.engine.reference.admin import AdminRule, Verdict, refuse
 from exchange.engine.reference.departure import cancel_all
 from exchange.engine.reference.emitter import Emitter
-from exchange.engine.reference.phase import move
+from exchange.engine.reference.phase_change import move
 from exchange.engine.reference.state import State
 from exchange.model.enums import CancelReason, InstrumentStatus, KillScope, Phase
 from exchange.model.event import KillSwitchChanged, SessionChanged
@@ -49,7 +49,7 @@ def _close(state: State, out: Emitter, command: EmergencyClose) -> None:
     for listing in state.listings.values():
         retired = listing.instrument.status == InstrumentStatus.RETIRED
         if listing.phase != Phase.CLOSED and not retired:
-            move(out, listing, Phase.CLOSED, operator, reason)
+            move(state, out, listing, Phase.CLOSED, (operator, reason))
     counts = (len(orders), len(sessions))
     out.emit_last(EmergencyClosed(state.applied_index + 1, *counts, operator, reason))
 

@@ -6,6 +6,7 @@ held back, and `finish` closes each command with LevelChanged, BboChanged and th
 
 from __future__ import annotations
 
+from exchange.engine.reference.phase_table import CALL_PHASES
 from exchange.engine.reference.state import State
 from exchange.errors import InvariantViolation
 from exchange.model.codec import encode_event
@@ -51,13 +52,15 @@ class Emitter:
                     self.emit(level)
                 if bbo is not None:
                     bbos.append(bbo)
-                continuous = self._state.listings[instrument_id].phase == _CONTINUOUS
-                if continuous and book.is_crossed():
+                phase = self._state.listings[instrument_id].phase
+                if phase in CALL_PHASES:
+                    self._state.calls_touched.add(instrument_id)
+                if phase == _CONTINUOUS and (book.is_crossed() or book.has_market_orders()):
                     raise InvariantViolation("book_not_crossed", instrument_id=instrument_id)
             for bbo in bbos:
                 self.emit(bbo)
             dirty.clear()
         if self._phases:
-            for phase in self._phases:
-                self.emit(phase)
+            for change in self._phases:
+                self.emit(change)
             self._phases.clear()

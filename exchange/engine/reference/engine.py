@@ -9,6 +9,8 @@ its chapter; it judges nothing itself. Rules fixed here:
 - Time is max(previous, entry.ts_ns) (R1.3); the batch shows that time.
 - Timers due at that time (<=) fire first, in (time, id) order, each finished like a command.
 - The after-effects of a command (R4.6-R4.8, `aftermath.py`) are part of it.
+- The indicative uncross of calls is published last (R6.1, `calls.py`), under the last command's
+  number.
 - A record that does not decode gives CommandIgnored and nothing else.
 - events_digest becomes xxh3_128(events_digest || batch); 16 zero bytes at genesis. It is state.
 - exec_id = event seq: the place of an event in its batch, counted from the batch's first_seq.
@@ -26,6 +28,7 @@ import xxhash
 
 from exchange.engine.port import (
     REFERENCE,
+    AuctionView,
     DepthView,
     InstrumentView,
     KillSwitchView,
@@ -36,16 +39,17 @@ from exchange.engine.reference import portfolio, queries
 from exchange.engine.reference.admin import OPERATORS, AdminRule, carry_out
 from exchange.engine.reference.aftermath import follow
 from exchange.engine.reference.bust import BUST_RULES
+from exchange.engine.reference.calls import publish_indicative
 from exchange.engine.reference.cancel import cancel_order, mass_cancel
 from exchange.engine.reference.canonical import decode_state, encode_state
 from exchange.engine.reference.cash import CASH_RULES
-from exchange.engine.reference.departure import expire
+from exchange.engine.reference.due import fire
 from exchange.engine.reference.emergency import EMERGENCY_RULES
 from exchange.engine.reference.emitter import Emitter
+from exchange.engine.reference.halts import HALT_RULES
 from exchange.engine.reference.idempotency import fingerprint
 from exchange.engine.reference.killswitch import KILL_SWITCH_RULES
 from exchange.engine.reference.limits import LIMIT_RULES
-from exchange.engine.reference.margin import liquidate, sweep
 from exchange.engine.reference.new_order import new_order, new_order_with_terms
 from exchange.engine.reference.origin import Origin
 from exchange.engine.reference.phase import PHASE_RULES
@@ -53,9 +57,10 @@ from exchange.engine.reference.refdata import REFDATA_RULES
 from exchange.engine.reference.replace import replace_order, replace_order_with_terms
 from exchange.engine.reference.restrict import RESTRICT_RULES
 from exchange.engine.reference.risk_books import VENUE
+from exchange.engine.reference.rules import RULES_RULES
+from exchange.engine.reference.schedule import SCHEDULE_RULES
 from exchange.engine.reference.sessions import epoch_started, session_closed, session_opened
 from exchange.engine.reference.state import State
-from exchange.engine.reference.timers import TimerKind
 from exchange.engine.risk_views import PortfolioView, RiskView, TradeView
 from exchange.model.codec import (
     COMMAND_NO_TIMER,
@@ -77,10 +82,10 @@ from exchange.model.command import (
     SessionClosed,
     SessionOpened,
 )
-from exchange.model.enums import CancelReason
 from exchange.model.event import CommandIgnored
 from exchange.model.instrument import Account, Member
 from exchange.model.layout import CodecError
+from exchange.model.trading_rules import ScheduleStep, TradingRules
 from exchange.model.units import TEXT_MAX
 
 _COURSES: dict[type, Callable[[State, Emitter, Any, Origin], None]] = {
@@ -97,23 +102,15 @@ _COURSES: dict[type, Callable[[State, Emitter, Any, Origin], None]] = {
 _ADMIN_RULES: dict[type, AdminRule] = {
     **REFDATA_RULES,
     **PHASE_RULES,
+    **HALT_RULES,
+    **RULES_RULES,
+    **SCHEDULE_RULES,
     **KILL_SWITCH_RULES,
     **LIMIT_RULES,
     **RESTRICT_RULES,
     **CASH_RULES,
     **BUST_RULES,
     **EMERGENCY_RULES,
-}
-
-
-def _expire_order(state: State, out: Emitter, order_id: int) -> None:
-    expire(state, out, state.orders[order_id], CancelReason.GOOD_TILL_DATE)
-
-
-_TIMER_COURSES: dict[int, Callable[[State, Emitter, int], None]] = {
-    TimerKind.GOOD_TILL_DATE: _expire_order,
-    TimerKind.MARGIN_SWEEP: sweep,
-    TimerKind.LIQUIDATION: liquidate,
 }
 
 
@@ -163,12 +160,14 @@ class ReferenceEngine:
             return self._refuse(head.log_index, BatchStatus.UNREADABLE)
         out = Emitter(state)
         state.now_ns = max(state.now_ns, head.ts_ns)
+        state.entry_hash = xxhash.xxh3_64_intdigest(entry)
         self._fire_timers(out)
         for command_no, record in enumerate(records):
             out.command_no = command_no
             self._run(out, record)
             follow(state, out)
             out.finish()
+        publish_indicative(state, out)
         state.applied_index = head.log_index
         batch = encode_batch(head.log_index, state.now_ns, state.next_event_seq, out.records)
         state.next_event_seq += len(out.records)
@@ -183,8 +182,7 @@ class ReferenceEngine:
         state = self._state
         out.command_no = COMMAND_NO_TIMER
         while (timer := state.timers.pop_due(state.now_ns)) is not None:
-            _, kind, target_id = timer
-            _TIMER_COURSES[kind](state, out, target_id)
+            fire(state, out, timer)
             follow(state, out)
             out.finish()
 
@@ -234,6 +232,24 @@ class ReferenceEngine:
     def accounts(self) -> list[Account]:
         """All accounts, by id."""
         return list(self._state.accounts.values())
+
+    def trading_rules(self, instrument_id: int) -> TradingRules | None:
+        """Trading rules of an instrument (R6, R7)."""
+        listing = self._state.listings.get(instrument_id)
+        return listing.session.rules if listing else None
+
+    def auction(self, instrument_id: int) -> AuctionView | None:
+        """How an instrument's call stands (R6.1)."""
+        return queries.auction(self._state, instrument_id)
+
+    def schedule(self, instrument_id: int) -> list[ScheduleStep]:
+        """Steps of an instrument's schedule that are to come (R2)."""
+        listing = self._state.listings.get(instrument_id)
+        return list(listing.session.schedule) if listing else []
+
+    def day_ends(self) -> list[int]:
+        """Times at which the trading day is to end (R2)."""
+        return [end.ts_ns for end in self._state.day_ends]
 
     def kill_switches(self) -> list[KillSwitchView]:
         """All engaged kill switches, by scope and target."""

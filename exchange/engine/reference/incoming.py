@@ -14,7 +14,8 @@ Room: one course for every order that comes in: a new one, a replaced one (R4.4)
   the tick at or beyond it): so what it does not fill rests at the price of its last execution.
 
 What is left rests, or is canceled, UNFILLED_REMAINDER: IOC, MARKET, a released STOP, and a
-MARKET_TO_LIMIT that executed nothing.
+MARKET_TO_LIMIT that executed nothing. Outside CONTINUOUS, also where an execution was interrupted
+(R7.2), an order without a price rests and waits for the uncross (R3.1).
 """
 
 from __future__ import annotations
@@ -26,13 +27,15 @@ from exchange.engine.reference.matching import match
 from exchange.engine.reference.order import Order
 from exchange.engine.reference.pegs import enter_peg
 from exchange.engine.reference.state import Listing, State
-from exchange.model.enums import CancelReason, OrderFlag, OrdType, Side, TimeInForce
+from exchange.model.enums import CancelReason, OrderFlag, OrdType, Phase, Side, TimeInForce
 from exchange.model.event import Restated
 from exchange.model.units import PRICE_MAX
 
 _BUY = Side.BUY.value
 _PEGGED = OrdType.PEGGED.value
 _MARKET_TO_LIMIT = OrdType.MARKET_TO_LIMIT.value
+_CONTINUOUS = Phase.CONTINUOUS.value
+_AT_THE_CLOSE = TimeInForce.AT_THE_CLOSE.value
 _IOC = TimeInForce.IOC.value
 _FOK = TimeInForce.FOK.value
 _REPRICE = OrderFlag.POST_ONLY_REPRICE.value
@@ -47,7 +50,8 @@ def enter(state: State, out: Emitter, listing: Listing, order: Order) -> None:
         return
     if not _may_act(state, out, listing, order):
         return
-    converts = order.ord_type == _MARKET_TO_LIMIT and not order.price
+    matches = listing.phase == _CONTINUOUS and order.time_in_force != _AT_THE_CLOSE
+    converts = matches and order.ord_type == _MARKET_TO_LIMIT and not order.price
     if converts:
         order.price = _best_limit(listing, order)
         if not order.price:
@@ -56,7 +60,8 @@ def enter(state: State, out: Emitter, listing: Listing, order: Order) -> None:
     match(state, out, listing, order)
     if not order.leaves_qty:
         return
-    never_rests = not order.price or order.time_in_force == _IOC
+    waits = listing.phase != _CONTINUOUS or order.time_in_force == _AT_THE_CLOSE
+    never_rests = order.time_in_force == _IOC or not (order.price or waits)
     if never_rests or (converts and not order.cum_qty):
         cancel(state, out, order, CancelReason.UNFILLED_REMAINDER)
     else:

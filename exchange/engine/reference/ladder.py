@@ -2,9 +2,9 @@
 
 Room: what refuses a new order, in which order, and the checks that a replace shares. The order of
 the rows is part of the contract; a new rule is a new row. Idempotency stands before the ladder
-(`new_order.py`). Step 1 is one table (who sends), step 2 finds the instrument; then come the table
-of steps 2 to 4, the terms (`terms_ladder.py`), the rate (5), the table of 6 to 8, and 9 to 13 as in
-`risk.py`.
+(`new_order.py`). Step 1 is one table (who sends), step 2 finds the instrument and asks its phase
+(`phase_table.py`); then come the table of steps 3 and 4, the terms (`terms_ladder.py`), the rate
+(5), the table of 6 to 8, and 9 to 13 as in `risk.py`.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from exchange.engine.reference.incoming import POST_ONLY, price_beside, price_taken
+from exchange.engine.reference.phase_table import NOT_REFUSED, refuse_new_in
 from exchange.engine.reference.rate import is_rate_exceeded
 from exchange.engine.reference.risk import (
     is_order_restricted,
@@ -33,7 +34,6 @@ from exchange.model.enums import (
     KillScope,
     OrderFlag,
     OrdType,
-    Phase,
     Side,
     Standing,
     StpMode,
@@ -47,8 +47,6 @@ from exchange.model.units import PRICE_MAX, QTY_MAX, TIMESTAMP_MAX_NS, notional
 
 LEVEL_QTY_MAX = (1 << 63) - 1
 """Displayed quantity of one level at most: what an i64 of the log format holds."""
-
-NOT_REFUSED = 0
 
 _SIDES = frozenset(side.value for side in Side)
 _ORD_TYPES = frozenset(ord_type.value for ord_type in OrdType)
@@ -69,6 +67,8 @@ _TIFS = frozenset(
         TimeInForce.IOC.value,
         TimeInForce.FOK.value,
         TimeInForce.GTD.value,
+        TimeInForce.AT_THE_OPENING.value,
+        TimeInForce.AT_THE_CLOSE.value,
     }
 )
 _REPRICE = OrderFlag.POST_ONLY_REPRICE.value
@@ -76,8 +76,6 @@ _GTD = TimeInForce.GTD.value
 _LIMIT = OrdType.LIMIT.value
 _ACTIVE = Standing.ACTIVE.value
 _RETIRED = InstrumentStatus.RETIRED.value
-_CLOSED = Phase.CLOSED.value
-_HALTED = Phase.HALTED.value
 
 
 class Sender(NamedTuple):
@@ -100,6 +98,11 @@ def refuse_new_order(
     listing = state.listings.get(order.instrument_id)
     if listing is None:
         return R.UNKNOWN_SYMBOL
+    if listing.instrument.status == _RETIRED:
+        return R.INSTRUMENT_RETIRED
+    reason = refuse_new_in(listing.phase, order.time_in_force, order.flags)
+    if reason:
+        return reason
     for fails, refusal in _FIELD_LADDER:
         if fails(state, listing, order):
             return refusal
@@ -229,10 +232,6 @@ def _would_take(_state: State, listing: Listing, order: NewOrder) -> bool:
 
 
 _FIELD_LADDER: tuple[tuple[Callable[[State, Listing, NewOrder], bool], R], ...] = (
-    # R8.2 instrument and phase
-    (lambda _s, i, _o: i.instrument.status == _RETIRED, R.INSTRUMENT_RETIRED),
-    (lambda _s, i, _o: i.phase == _CLOSED, R.EXCHANGE_CLOSED),
-    (lambda _s, i, _o: i.phase == _HALTED, R.INSTRUMENT_HALTED),
     # R8.3
     (is_order_restricted, R.RESTRICTED),
     # R8.4 order fields

@@ -18,6 +18,7 @@ from exchange.model.terms import NO_TERMS, OrderTerms
 _PARTIALLY_FILLED = OrdStatus.PARTIALLY_FILLED.value
 _FILLED = OrdStatus.FILLED.value
 _DARK_FLAGS = OrderFlag.HIDDEN.value | OrderFlag.ALL_OR_NONE.value
+_ALL_OR_NONE = OrderFlag.ALL_OR_NONE.value
 _MIDPOINT = PegType.MIDPOINT.value
 
 
@@ -70,6 +71,10 @@ class Order(msgspec.Struct, gc=False, eq=False):
     def is_dark(self) -> bool:
         """Whether it is not displayed (R3.3, R4.6): hidden, all-or-none or midpoint peg."""
         return bool(self.flags & _DARK_FLAGS) or self.terms.peg == _MIDPOINT
+
+    def is_auctioned(self) -> bool:
+        """Whether it takes part in an uncross (R6.3): all but all-or-none and midpoint pegs."""
+        return not self.flags & _ALL_OR_NONE and self.terms.peg != _MIDPOINT
 
     def meets_qty(self) -> int:
         """What an incoming order meets at once: an iceberg's tranche, of all others the leaves."""

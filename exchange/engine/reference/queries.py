@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 
-from exchange.engine.port import DepthView, InstrumentView, OrderView, PositionView
+from exchange.engine.port import AuctionView, DepthView, InstrumentView, OrderView, PositionView
 from exchange.engine.reference.order import Order
 from exchange.engine.reference.state import State
 
@@ -74,6 +74,22 @@ def depth(state: State, instrument_id: int, levels: int) -> DepthView | None:
     if listing is None:
         return None
     return DepthView(listing.book.bids.views(levels), listing.book.asks.views(levels))
+
+
+def auction(state: State, instrument_id: int) -> AuctionView | None:
+    """How an instrument's call stands."""
+    listing = state.listings.get(instrument_id)
+    if listing is None:
+        return None
+    session = listing.session
+    return AuctionView(
+        listing.phase,
+        session.call_end_ns,
+        session.reopen_ns,
+        *session.indicated,
+        is_extended=session.is_extended,
+        is_barred=session.is_barred,
+    )
 
 
 def positions(state: State, account_id: int) -> list[PositionView]:

@@ -11,7 +11,8 @@ import msgspec
 from exchange.engine.reference.admin import AdminRule, Verdict, refuse
 from exchange.engine.reference.departure import cancel_all
 from exchange.engine.reference.emitter import Emitter
-from exchange.engine.reference.phase import move
+from exchange.engine.reference.phase_change import move
+from exchange.engine.reference.schedule import drop_schedule
 from exchange.engine.reference.state import State
 from exchange.model.command import (
     UNKNOWN_ID,
@@ -83,11 +84,13 @@ def _update_instrument(state: State, out: Emitter, command: UpdateInstrument) ->
     listing = state.listings[instrument.instrument_id]
     listing.instrument = instrument
     out.emit(InstrumentChanged(0, instrument))
+    state.calls_touched.add(instrument.instrument_id)
     if instrument.status == InstrumentStatus.RETIRED:
         orders = state.open_orders.select(instrument_id=instrument.instrument_id)
         cancel_all(state, out, orders, CancelReason.INSTRUMENT_RETIRED)
+        drop_schedule(state, listing)
         if listing.phase != Phase.CLOSED:
-            move(out, listing, Phase.CLOSED, command.operator, "retired")
+            move(state, out, listing, Phase.CLOSED, (command.operator, "retired"))
 
 
 def _judge_create_member(state: State, command: CreateMember) -> Verdict:

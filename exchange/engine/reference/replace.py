@@ -5,7 +5,7 @@ Room: the course and the ladder of one ReplaceOrder. `order_qty` is the new tota
 1. UNKNOWN_MEMBER, MEMBER_DISABLED, UNKNOWN_SESSION, kill switch of market, member or session;
 2. INVALID_CL_ORD_ID, UNKNOWN_ORDER, TOO_LATE; then what hangs on the order found:
    ACCOUNT_DISABLED, kill switch of its account or instrument;
-3. phase: CLOSED refuses, HALTED lets only a lower quantity at the same price and terms pass (R2);
+3. phase (`phase_table.py`): HALTED lets only a lower quantity at the same price and terms pass;
 4. quantity range and lot, price range and tick (PRICE_NOT_ALLOWED where the type has none);
 5. the changed terms (`changed_terms.py`);
 6. what it changes for the worse: min quantity where it changes, max quantity and notional where
@@ -32,7 +32,6 @@ from exchange.engine.reference.departure import cancel
 from exchange.engine.reference.emitter import Emitter
 from exchange.engine.reference.incoming import enter, price_beside, price_taken
 from exchange.engine.reference.ladder import (
-    NOT_REFUSED,
     is_killed,
     is_level_full,
     is_notional_too_large,
@@ -40,6 +39,7 @@ from exchange.engine.reference.ladder import (
 )
 from exchange.engine.reference.order import Order
 from exchange.engine.reference.origin import Origin
+from exchange.engine.reference.phase_table import NOT_REFUSED, refuse_replace_in
 from exchange.engine.reference.rate import take_token
 from exchange.engine.reference.reduce_only import reducible
 from exchange.engine.reference.repeat import answer_repeat, remember
@@ -47,7 +47,7 @@ from exchange.engine.reference.risk import refuse_replace
 from exchange.engine.reference.state import Listing, State
 from exchange.engine.reference.stops import place_stop
 from exchange.model.command import ReplaceOrder, ReplaceOrderWithTerms
-from exchange.model.enums import CancelReason, KillScope, OrderFlag, OrdType, Phase, Standing
+from exchange.model.enums import CancelReason, KillScope, OrderFlag, OrdType, Standing
 from exchange.model.event import EventKind, Replaced, TermsChanged
 from exchange.model.reject import RejectReason as R
 from exchange.model.terms import NO_TERMS, NOTHING_CHANGED, ChangedTerms
@@ -180,10 +180,9 @@ def _refuse_request(
 def _refuse_change(state: State, change: Change, session_id: int) -> int:
     order, order_qty = change.order, change.order_qty
     listing = state.listings[order.instrument_id]
-    if listing.phase == Phase.CLOSED:
-        return R.EXCHANGE_CLOSED
-    if listing.phase == Phase.HALTED and not change.is_reduction():
-        return R.INSTRUMENT_HALTED
+    reason = refuse_replace_in(listing.phase, only_reduces=change.is_reduction())
+    if reason:
+        return reason
     if not 1 <= order_qty <= QTY_MAX:
         return R.INVALID_QUANTITY
     if order_qty % listing.instrument.lot_size:

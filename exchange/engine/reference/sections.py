@@ -16,7 +16,8 @@ from exchange.engine.reference.idempotency import RememberedOrder, RememberedReq
 from exchange.engine.reference.order import Order
 from exchange.engine.reference.risk_sections import RISK_SECTIONS
 from exchange.engine.reference.section import Section
-from exchange.engine.reference.state import Session, State
+from exchange.engine.reference.session_sections import SESSION_SECTIONS
+from exchange.engine.reference.state import Session, State, is_parked
 from exchange.engine.reference.stop_index import Triggered
 from exchange.engine.reference.timers import TimerKind
 from exchange.model.enums import OrderFlag, OrdType
@@ -129,16 +130,23 @@ def _load_peg_reference(state: State, row: r.PegReferenceRow) -> None:
 def _queue_rows(state: State) -> Iterable[r.QueueRow]:
     for _, listing in sorted(state.listings.items()):
         for side in (listing.book.bids, listing.book.asks):
+            for order_id in side.market:
+                yield r.QueueRow(order_id)
             for price in side.prices:
                 level = side.levels[price]
                 for order_id in (*level.queue, *level.dark):
                     yield r.QueueRow(order_id)
+        for order_id in listing.book.parked:
+            yield r.QueueRow(order_id)
 
 
 def _load_queue(state: State, row: r.QueueRow) -> None:
     order = state.orders[row.order_id]
     listing = state.listings[order.instrument_id]
-    listing.book.put(order)
+    if is_parked(listing, order):
+        listing.book.park(order)
+    else:
+        listing.book.put(order)
     if order.flags & OrderFlag.ALL_OR_NONE:
         listing.whole(order.side).add((order.price, order.order_id))
 
@@ -245,4 +253,5 @@ SECTIONS: tuple[Section, ...] = (
     Section(r.TIMER_ROW, _timer_rows, _load_timer),
     Section(r.POSITION_ROW, _position_rows, _load_position),
     *RISK_SECTIONS,
+    *SESSION_SECTIONS,
 )

@@ -7,6 +7,7 @@ queue, in the open-order indexes and in the timers.
 
 from __future__ import annotations
 
+from collections import deque
 from typing import NamedTuple
 
 from sortedcontainers import SortedList
@@ -17,13 +18,17 @@ from exchange.engine.reference.idempotency import RememberedOrder, RememberedReq
 from exchange.engine.reference.open_orders import OpenOrders
 from exchange.engine.reference.order import Order
 from exchange.engine.reference.risk_books import RiskBooks
+from exchange.engine.reference.session_state import SessionState
 from exchange.engine.reference.stop_index import StopIndex
 from exchange.engine.reference.timers import TimerKind, Timers
 from exchange.model.enums import OrderFlag, OrdType, Phase, Side, TimeInForce
 from exchange.model.instrument import Account, Instrument, Member
+from exchange.model.trading_rules import DayEnd
 from exchange.model.units import cash_scale
 
 _GTD = TimeInForce.GTD.value
+_AT_THE_CLOSE = TimeInForce.AT_THE_CLOSE.value
+_CLOSING_AUCTION = Phase.CLOSING_AUCTION.value
 _BUY = Side.BUY.value
 _PEGGED = OrdType.PEGGED.value
 _ALL_OR_NONE = OrderFlag.ALL_OR_NONE.value
@@ -42,6 +47,7 @@ class Listing:
     """An instrument with what moves: phase, last trade (0 = none yet), book and special orders.
 
     Attributes:
+        session: calls, halts, schedule and protection.
         stops: waiting stops (R4.7).
         prints: prices of trades that the stops have not seen; empty between commands.
         pegs: live PEGGED orders (R4.6), also those that have no price now.
@@ -59,6 +65,7 @@ class Listing:
         "pegs",
         "phase",
         "prints",
+        "session",
         "stops",
         "whole_asks",
         "whole_bids",
@@ -70,6 +77,7 @@ class Listing:
         self.phase: int = Phase.CLOSED.value
         self.last_price = 0
         self.last_qty = 0
+        self.session = SessionState(instrument.instrument_id)
         self.stops = StopIndex()
         self.prints: list[int] = []
         self.pegs: dict[int, Order] = {}
@@ -92,12 +100,18 @@ class Listing:
         return self.whole_bids if side == _BUY else self.whole_asks
 
 
+def is_parked(listing: Listing, order: Order) -> bool:
+    """Whether an open order stands beside the book: AT_THE_CLOSE before the closing call."""
+    return order.time_in_force == _AT_THE_CLOSE and listing.phase != _CLOSING_AUCTION
+
+
 class State:
     """Everything needed to accept the next order (DESIGN section 3).
 
     Counters hold the last id given (R1.4); `next_event_seq` the next one. `dirty` and
-    `moved` (positions that have reduce-only orders) are empty between commands. Dicts keyed by a
-    counter are in rising order of their keys.
+    `moved` (positions that have reduce-only orders) are empty between commands; `calls_touched` and
+    `entry_hash` belong to the entry that is being applied. Dicts keyed by a counter are in rising
+    order of their keys.
     """
 
     def __init__(self) -> None:
@@ -133,7 +147,10 @@ class State:
         self.risk = RiskBooks()
         self.reduce_only: dict[tuple[int, int], dict[int, Order]] = {}
         self.moved: set[tuple[int, int]] = set()
+        self.day_ends: deque[DayEnd] = deque()
         self.dirty: dict[int, Book] = {}
+        self.calls_touched: set[int] = set()
+        self.entry_hash = 0
 
     def add_listing(self, instrument: Instrument) -> Listing:
         """List an instrument, CLOSED and with an empty book."""
@@ -160,9 +177,15 @@ class State:
         self.order_ids_by_member.setdefault(order.member_id, []).append(order.order_id)
 
     def rest(self, order: Order) -> None:
-        """Put a live order into the book at the back of its level, and into all indexes."""
+        """Put a live order into the book at the back of its queue, and into all indexes.
+
+        An AT_THE_CLOSE order waits beside the book until the closing call.
+        """
         listing = self.listings[order.instrument_id]
-        listing.book.add(order)
+        if is_parked(listing, order):
+            listing.book.park(order)
+        else:
+            listing.book.add(order)
         if order.flags & _ALL_OR_NONE:
             listing.whole(order.side).add((order.price, order.order_id))
         self.keep(order)

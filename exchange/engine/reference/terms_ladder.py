@@ -17,9 +17,11 @@ features exclude each other is `EXCLUDED`:
 | FOK        | min_qty                                                                           |
 | AON        | post-only, hidden, display_qty                                                    |
 | hidden     | display_qty                                                                       |
+| at-auction | stop, stop-limit, peg, post-only, all-or-none                                     |
 
-MARKET_TO_LIMIT is "to-limit", STOP and TRAILING_STOP are "stop", their limit variants "stop-limit".
-A minimum quantity needs IOC (INVALID_MIN_QTY).
+AT_THE_OPENING and AT_THE_CLOSE are "at-auction", MARKET_TO_LIMIT is "to-limit", STOP and
+TRAILING_STOP are "stop", their limit variants "stop-limit". A minimum quantity needs IOC
+(INVALID_MIN_QTY).
 """
 
 from __future__ import annotations
@@ -51,6 +53,7 @@ peak of Xetra does)."""
 
 _PEGGED = OrdType.PEGGED.value
 _BASIS_POINTS = TrailUnit.BASIS_POINTS.value
+_AT_AUCTION = frozenset({TimeInForce.AT_THE_OPENING, TimeInForce.AT_THE_CLOSE})
 _REDUCE_ONLY = OrderFlag.REDUCE_ONLY.value
 _PLAIN_FLAGS = frozenset({0, OrderFlag.POST_ONLY.value, OrderFlag.POST_ONLY_REPRICE.value})
 
@@ -73,6 +76,7 @@ FEATURES: dict[str, Callable[[NewOrder, OrderTerms], bool]] = {
     "midpoint": lambda _o, t: t.peg == PegType.MIDPOINT,
     "ioc": lambda o, _t: o.time_in_force == TimeInForce.IOC,
     "fok": lambda o, _t: o.time_in_force == TimeInForce.FOK,
+    "at-auction": lambda o, _t: o.time_in_force in _AT_AUCTION,
     "post-only": lambda o, _t: bool(o.flags & (OrderFlag.POST_ONLY | OrderFlag.POST_ONLY_REPRICE)),
     "hidden": lambda o, _t: bool(o.flags & OrderFlag.HIDDEN),
     "aon": lambda o, _t: bool(o.flags & OrderFlag.ALL_OR_NONE),
@@ -92,6 +96,7 @@ EXCLUDED: dict[str, tuple[str, ...]] = {
     "fok": ("post-only", "hidden", "aon", "display", "min-qty", "oco"),
     "aon": ("post-only", "hidden", "display"),
     "hidden": ("display",),
+    "at-auction": ("stop", "stop-limit", "peg", "post-only", "aon"),
 }
 
 

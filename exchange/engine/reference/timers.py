@@ -1,8 +1,8 @@
 """Timers: what will happen by itself when log time reaches a moment.
 
 Room: the agenda, in the order in which timers fire: time, then kind, then id. A timer fires at the
-first entry whose time is at or past it, before the entry's commands. Each chapter has
-kinds of its own.
+first entry whose time is at or past it, before the entry's commands. Each chapter has kinds of its
+own; who acts on which stands in `due.py`.
 """
 
 from __future__ import annotations
@@ -16,8 +16,21 @@ class TimerKind(IntEnum):
     """Kinds of timers; the number is the second key of the firing order and stands in snapshots."""
 
     GOOD_TILL_DATE = 1
+    CALL_END = 2
+    CALL_UNCROSS = 3
+    SCHEDULE_STEP = 4
+    REOPENING = 5
+    DAY_END = 6
     MARGIN_SWEEP = 20
     LIQUIDATION = 21
+
+
+TIMER_MAX_NS = (1 << 64) - 1
+
+
+def later(now_ns: int, length_ns: int) -> int:
+    """`length_ns` after now, at most the last time that the log can hold."""
+    return min(now_ns + length_ns, TIMER_MAX_NS)
 
 
 Timer = tuple[int, int, int]

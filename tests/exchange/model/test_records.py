@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from exchange.model.codec import RECORD_HEAD_SIZE
 from exchange.model.command import Command, CommandKind
 from exchange.model.event import Event, EventKind
-from exchange.model.layout import FIXED_CODES, STRING_MAX, CodecError, Layout
+from exchange.model.layout import FIXED_CODES, LIST_MAX, STRING_MAX, CodecError, Layout
 from exchange.model.records import COMMAND_KIND, COMMANDS, EVENT_KIND, EVENTS
 from tests.strategies import wild_record
 
@@ -45,7 +45,10 @@ def longest(layout: Layout[Any]) -> int:
     kinds = [kind for _, kind in layout.pairs]
     fixed = sum(widths[FIXED_CODES[kind]] for kind in kinds if kind in FIXED_CODES)
     strings = sum(1 + STRING_MAX[kind] for kind in kinds if kind in STRING_MAX)
-    return fixed + strings + sum(longest(nested) for nested in layout.nested)
+    plain = kinds.count("record")
+    records = sum(longest(nested) for nested in layout.nested[:plain])
+    lists = sum(2 + LIST_MAX * longest(nested) for nested in layout.nested[plain:])
+    return fixed + strings + records + lists
 
 
 @pytest.mark.parametrize("layout", LAYOUTS, ids=lambda layout: layout.record.__name__)

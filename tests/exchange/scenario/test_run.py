@@ -96,13 +96,9 @@ def test_every_look_can_fail(look: str) -> None:
 @pytest.mark.parametrize(
     "line",
     [
-        "> new m1 A1 ABC buy 10 @ 10.00 tif=at_the_close",
-        "> new m1 A1 ABC buy 10 @ 10.00 tif=at_the_opening",
         "> replace m1 A1 expire=+1h",
         "> replace m1 A1 min_qty=5",
-        "> phase ABC OPENING_AUCTION",
-        "phase ABC CLOSING_AUCTION",
-        "instrument XYZ tick=1 lot=1 dynamic_band=10%",
+        "instrument XYZ tick=1 lot=1 schedule=x",
         "member m1 credit_limit=5",
     ],
 )

@@ -46,7 +46,7 @@ FIELD_CASES: list[tuple[R, dict[str, Any]]] = [
     (R.INVALID_SIDE, {"side": 0}),
     (R.INVALID_SIDE, {"side": 3}),
     *[(R.ORD_TYPE_NOT_SUPPORTED, {"ord_type": number}) for number in (0, 9, 255)],
-    *[(R.TIME_IN_FORCE_NOT_SUPPORTED, {"time_in_force": number}) for number in (0, 6, 7, 8)],
+    *[(R.TIME_IN_FORCE_NOT_SUPPORTED, {"time_in_force": number}) for number in (0, 8)],
     *[(R.INSTRUCTION_NOT_SUPPORTED, {"flags": bits}) for bits in (32, 33, 0x8000)],
     (R.INVALID_STP_MODE, {"stp": 6}),
     *[(R.INVALID_QUANTITY, {"order_qty": qty}) for qty in (0, -5, QTY_MAX + 1, -(1 << 63))],

@@ -105,7 +105,7 @@ def test_halt_keeps_orders_and_resume_goes_on(venue: Recorder) -> None:
 
     assert venue.told(Halt(1, 0, 0, "h", "op", "news")) == ["admin_accepted 1", "phase 1 HALTED"]
     assert venue.book() == ([(900, 10, 1)], [])
-    assert venue.told(Resume(1, 0, 0, "r", "op", "over")) == [
+    assert venue.told(Resume(1, 0, 1, "r", "op", "over")) == [
         "admin_accepted 1",
         "phase 1 CONTINUOUS",
     ]
@@ -133,7 +133,7 @@ def test_halt_and_resume_by_asset_class_and_market(venue: Recorder) -> None:
     assert venue.told(Halt(0, crypto, 0, "a", "op", "x"))[1:] == ["phase 2 HALTED"]
     assert venue.told(Halt(0, 0, 0, "b", "op", "x"))[1:] == ["phase 1 HALTED"]
     assert venue.told(Resume(0, crypto, 1, "c", "op", "x"))[1:] == ["phase 2 CONTINUOUS"]
-    assert venue.told(Resume(0, 0, 0, "d", "op", "x"))[1:] == ["phase 1 CONTINUOUS"]
+    assert venue.told(Resume(0, 0, 1, "d", "op", "x"))[1:] == ["phase 1 CONTINUOUS"]
 
 
 REFUSED: list[tuple[Command, str]] = [
@@ -152,11 +152,8 @@ REFUSED: list[tuple[Command, str]] = [
     (SetPhase(1, 9, "x", "op"), "INVALID_FIELD phase"),
     (SetPhase(9, Phase.HALTED, "x", "op"), "UNKNOWN_SYMBOL "),
     (SetPhase(1, Phase.CONTINUOUS, "x", "op"), "NO_CHANGE ABC"),
-    *[
-        (SetPhase(1, phase, "x", "op"), f"PHASE_NOT_SUPPORTED {phase.name}")
-        for phase in Phase
-        if phase not in {Phase.CLOSED, Phase.CONTINUOUS, Phase.HALTED}
-    ],
+    (SetPhase(1, Phase.PRE_OPEN, "x", "op"), "WRONG_PHASE ABC"),
+    (SetPhase(1, Phase.OPENING_AUCTION, "x", "op"), "WRONG_PHASE ABC"),
 ]
 
 
