@@ -29,6 +29,7 @@ from exchange.gateway.ports import DigestResult, NodeStatus, SnapshotResult
 from exchange.model.batch import EventBatch, Outcome
 from exchange.model.codec import command_kinds
 from exchange.model.command import LOWERS_RISK
+from exchange.model.risk_event import EmergencyClosed
 from exchange.sequencer.committer import Applied, Committer
 from exchange.sequencer.ports import Clock, Journal
 from exchange.sequencer.sequencer import Bounds, Sequencer, Submission
@@ -301,6 +302,8 @@ class MarketCore:
         if self._commands_since_snapshot >= self._snapshot_every:
             self._commands_since_snapshot = 0
             self._loop.create_task(self.create_snapshot(), name="snapshot-due")
+        if any(isinstance(record.event, EmergencyClosed) for record in applied.batch.events):
+            self._loop.create_task(self.create_snapshot(), name="state-dump")  # R9.3
 
     def _fold(self, batch: EventBatch) -> None:
         self._directory.on_batch(batch)

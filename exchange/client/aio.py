@@ -11,9 +11,10 @@ from exchange.client.admin_calls import AdminCalls
 from exchange.client.cluster_calls import ClusterCalls
 from exchange.client.market_data_calls import MarketDataCalls
 from exchange.client.order_calls import OrderCalls
+from exchange.client.risk_calls import RiskCalls
 
 
-class AsyncClient(OrderCalls, MarketDataCalls, AdminCalls, ClusterCalls):
+class AsyncClient(OrderCalls, MarketDataCalls, AdminCalls, RiskCalls, ClusterCalls):
     """A client of the exchange for asyncio. Arguments: see `Caller`.
 
     Make it where an event loop runs, use it on that loop, by as many tasks as you like:

@@ -21,6 +21,7 @@ from exchange.api.v1.cluster_service_pb2_grpc import ClusterServiceStub
 from exchange.api.v1.market_data_service_pb2_grpc import MarketDataServiceStub
 from exchange.api.v1.order_service_pb2_grpc import OrderServiceStub
 from exchange.api.v1.reference_data_service_pb2_grpc import ReferenceDataServiceStub
+from exchange.api.v1.risk_service_pb2_grpc import RiskServiceStub
 from exchange.client.endpoints import Tls, open_channel, parse_endpoints
 from exchange.client.errors import Fault, read_fault
 from exchange.client.retry import Attempts
@@ -31,6 +32,7 @@ if TYPE_CHECKING:  # the asynchronous stubs are types only; at run time there is
     from exchange.api.v1.market_data_service_pb2_grpc import MarketDataServiceAsyncStub
     from exchange.api.v1.order_service_pb2_grpc import OrderServiceAsyncStub
     from exchange.api.v1.reference_data_service_pb2_grpc import ReferenceDataServiceAsyncStub
+    from exchange.api.v1.risk_service_pb2_grpc import RiskServiceAsyncStub
 
 TIMEOUT_S = 10.0
 """A call with its repetitions, unless the client says otherwise."""
@@ -86,6 +88,7 @@ class Caller:
         self._market_data: MarketDataServiceAsyncStub
         self._reference_data: ReferenceDataServiceAsyncStub
         self._admin: AdminServiceAsyncStub
+        self._risk: RiskServiceAsyncStub
         self._cluster: ClusterServiceAsyncStub
         self._open()
 
@@ -103,6 +106,7 @@ class Caller:
         self._market_data = MarketDataServiceStub(channel)
         self._reference_data = ReferenceDataServiceStub(channel)
         self._admin = AdminServiceStub(channel)
+        self._risk = RiskServiceStub(channel)
         self._cluster = ClusterServiceStub(channel)
 
     async def _call(

@@ -26,6 +26,7 @@ from exchange.api.v1 import (
     market_data_service_pb2,
     order_service_pb2,
     reference_data_service_pb2,
+    risk_service_pb2,
 )
 from exchange.config import NodeConfig
 from exchange.errors import OperatorFault
@@ -40,6 +41,7 @@ from exchange.gateway.order_codec import OrderCodec, PythonOrderCodec
 from exchange.gateway.order_servicer import OrderServicer, SessionBounds
 from exchange.gateway.ports import Core
 from exchange.gateway.reference_data_servicer import ReferenceDataServicer
+from exchange.gateway.risk_servicer import RiskServicer
 from exchange.gateway.shutdown import Shutdown
 
 log = logging.getLogger("lockstep.gateway")
@@ -184,6 +186,7 @@ def _services(
             ReferenceDataServicer(core),
         ),
         Bound(_service(admin_service_pb2, "AdminService"), AdminServicer(core), for_operators=True),
+        Bound(_service(risk_service_pb2, "RiskService"), RiskServicer(core)),
         Bound(
             _service(cluster_service_pb2, "ClusterService"),
             ClusterServicer(core, auth_mode),

@@ -19,6 +19,7 @@ from exchange.api.v1 import (
     market_data_service_pb2,
     order_service_pb2,
     reference_data_service_pb2,
+    risk_service_pb2,
 )
 from exchange.gateway.status import REASONS
 from exchange.model.reject import RejectReason
@@ -30,6 +31,7 @@ MODULES: tuple[Any, ...] = (
     market_data_service_pb2,
     order_service_pb2,
     reference_data_service_pb2,
+    risk_service_pb2,
 )
 ROUNDS = 40
 KNOWN_REASONS = {*REASONS, *(reason.name for reason in RejectReason)}

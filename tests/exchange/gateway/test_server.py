@@ -25,6 +25,7 @@ SERVICES = [
     "MarketDataService",
     "OrderService",
     "ReferenceDataService",
+    "RiskService",
 ]
 
 

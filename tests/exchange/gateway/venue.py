@@ -25,6 +25,7 @@ from exchange.api.v1 import (
     market_data_service_pb2_grpc,
     order_service_pb2_grpc,
     reference_data_service_pb2_grpc,
+    risk_service_pb2_grpc,
 )
 from exchange.api.v1 import order_service_pb2 as orders
 from exchange.config import AuthConfig, LimitsConfig, NodeConfig, TlsConfig
@@ -69,6 +70,7 @@ class Venue:
             limits=limits or LimitsConfig(),
         )
         self.registry = CollectorRegistry()
+        self.snapshots: list[tuple[int, int]] = []
         self.faults: list[BaseException] = []
         self._pending_commands = pending_commands
         self._stock = stock
@@ -91,9 +93,7 @@ class Venue:
                     pending_bytes=16 << 20,
                 ),
             ),
-            store_snapshot=lambda index, _seq, payload: SnapshotResult(
-                index, len(payload), payload[:16]
-            ),
+            store_snapshot=self._store_snapshot,
             on_fault=self.faults.append,
             describe=self._describe,
             snapshot_every_commands=1_000_000,
@@ -127,6 +127,10 @@ class Venue:
         await self.server.stop()
         await self.core.stop()
 
+    def _store_snapshot(self, log_index: int, _seq: int, payload: bytes) -> SnapshotResult:
+        self.snapshots.append((log_index, len(payload)))
+        return SnapshotResult(log_index, len(payload), payload[:16])
+
     def connect(self, channel: aio.Channel) -> None:
         """Make the stubs on a channel."""
         self.channel = channel
@@ -134,6 +138,7 @@ class Venue:
         self.market_data: Any = market_data_service_pb2_grpc.MarketDataServiceStub(channel)
         self.reference: Any = reference_data_service_pb2_grpc.ReferenceDataServiceStub(channel)
         self.admin: Any = admin_service_pb2_grpc.AdminServiceStub(channel)
+        self.risk: Any = risk_service_pb2_grpc.RiskServiceStub(channel)
         self.cluster: Any = cluster_service_pb2_grpc.ClusterServiceStub(channel)
 
     async def set_up(self) -> None:
