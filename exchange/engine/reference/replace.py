@@ -50,7 +50,7 @@ from exchange.model.command import ReplaceOrder, ReplaceOrderWithTerms
 from exchange.model.enums import CancelReason, KillScope, OrderFlag, OrdType, Standing
 from exchange.model.event import EventKind, Replaced, TermsChanged
 from exchange.model.reject import RejectReason as R
-from exchange.model.terms import NO_TERMS, NOTHING_CHANGED, ChangedTerms
+from exchange.model.terms import NO_TERMS, NOTHING_CHANGED, ChangedTerms, OrderTerms
 from exchange.model.units import PRICE_MAX, QTY_MAX
 
 _PEGGED = OrdType.PEGGED.value
@@ -63,16 +63,19 @@ class Change(NamedTuple):
     """A replace and what the order would be after it."""
 
     command: ReplaceOrder
-    terms: ChangedTerms
+    changed: ChangedTerms
     order: Order
     order_qty: int
     price: int
+    terms: OrderTerms
+
+    def keeps_terms(self) -> bool:
+        """Whether price and terms stay, as not given or given as they are."""
+        return self.price == self.order.price and self.terms == self.order.terms
 
     def is_reduction(self) -> bool:
         """Whether it does nothing but lower the quantity."""
-        order = self.order
-        same = self.price == order.price and self.terms == NOTHING_CHANGED
-        return same and self.order_qty < order.order_qty
+        return self.keeps_terms() and self.order_qty < self.order.order_qty
 
 
 def replace_order(state: State, out: Emitter, command: ReplaceOrder, origin: Origin) -> None:
@@ -88,7 +91,7 @@ def replace_order_with_terms(
 
 
 def _replace_order(
-    state: State, out: Emitter, command: ReplaceOrder, terms: ChangedTerms, origin: Origin
+    state: State, out: Emitter, command: ReplaceOrder, changed: ChangedTerms, origin: Origin
 ) -> None:
     if answer_repeat(state, out, command.member_id, command.cl_ord_id, origin):
         return
@@ -98,7 +101,9 @@ def _replace_order(
         reject_request(state, out, command, origin, (reason, order))
         return
     order_qty = command.order_qty or order.order_qty
-    change = Change(command, terms, order, order_qty, command.price or order.price)
+    listing = state.listings[order.instrument_id]
+    terms = change_terms(listing, order, changed)
+    change = Change(command, changed, order, order_qty, command.price or order.price, terms)
     reason = _refuse_change(state, change, origin.session_id)
     if reason:
         reject_request(state, out, command, origin, (reason, order))
@@ -130,7 +135,7 @@ def _come_in_again(state: State, out: Emitter, change: Change, former_cl_ord_id:
     order.price = change.price
     order.order_qty = change.order_qty
     order.leaves_qty = change.order_qty - order.cum_qty
-    order.terms = change_terms(listing, order, change.terms)
+    order.terms = change.terms
     out.emit(Replaced(0, order.state(), former_cl_ord_id))
     _tell_terms(out, order)
     if was_waiting:
@@ -189,14 +194,13 @@ def _refuse_change(state: State, change: Change, session_id: int) -> int:
         return R.QUANTITY_NOT_A_LOT_MULTIPLE
     reason = (
         _refuse_price(listing, change)
-        or refuse_changed_terms(listing, order, order_qty, change.terms)
+        or refuse_changed_terms(listing, order, order_qty, change.changed)
         or _refuse_risk(state, listing, change)
         or refuse_replace(state, order, (order_qty, change.price), session_id)
     )
     if reason:
         return reason
-    unchanged = change.price == order.price and change.terms == NOTHING_CHANGED
-    if unchanged and order_qty == order.order_qty:
+    if change.keeps_terms() and order_qty == order.order_qty:
         return R.NOTHING_TO_REPLACE
     if (change.command.member_id, change.command.cl_ord_id) in state.remembered_orders:
         return R.DUPLICATE_CL_ORD_ID
