@@ -5,6 +5,8 @@ pegs and all-or-none orders are plain scans. What executes whole or not at all i
 copy of the whole market, where the engine reckons (`availability.py`). It shares no code and no
 data structure with the engine: it is told accepted orders, replaces and departures of one
 instrument, and says which effects must follow, in order.
+
+Size: one market in one file, so that it can be read against the rulebook from top to bottom.
 """
 
 from __future__ import annotations

@@ -75,7 +75,7 @@ def test_commands_carry_type_and_terms() -> None:
     order = new_order("ABC", "sell", 10, ord_type="stop", terms=Terms(stop="9.50").order_terms())
     replace = replace_order("a1", terms=Terms(stop="9.60").changed_terms())
 
-    assert (order.ord_type, order.price) == (OrdType.STOP, 0)
+    assert (int(order.ord_type), order.price) == (OrdType.STOP.value, 0)
     assert order.terms.stop_price == 9_500_000_000
     assert replace.terms.stop_price == 9_600_000_000
     assert not new_order("ABC", "sell", 10).HasField("terms")
