@@ -51,11 +51,13 @@ SETUP: dict[str, Form] = {
         INSTRUMENT_KEYS | {"request_id"},
     ),
     "member": Form(
-        "member NAME [standing=active|disabled] [cancel_on_disconnect=yes|no]",
+        "member NAME [standing=active|disabled] [cancel_on_disconnect=yes|no] [limit=value ...]",
         (1, 1),
         _set(
-            "standing cancel_on_disconnect request_id retail order_rate restricted max_order_qty"
-            " max_order_notional position_limit credit_limit"
+            "standing cancel_on_disconnect request_id retail pdt order_rate order_burst"
+            " session_rate session_burst fee_tier restricted type max_order_qty"
+            " max_order_notional position_limit credit_limit collar concentration adv"
+            " initial_margin maintenance_margin call_grace"
         ),
     ),
     "account": Form(  # extension
@@ -136,6 +138,12 @@ COMMANDS: dict[str, Form] = {
     "index": Form("index SYMBOL VALUE", (2, 2), _set("request_id")),
     "update": Form("update SYMBOL [field=value ...]", (1, 1), INSTRUMENT_KEYS | {"request_id"}),
     "failover": Form("failover", (0, 0)),
+    "deposit": Form("deposit MEMBER CURRENCY AMOUNT", (3, 3), _set("account")),
+    "deliver": Form("deliver MEMBER SYMBOL QTY [cost=10.00]", (3, 3), _set("account cost")),
+    "fees": Form(
+        "fees SYMBOL|market [maker=-1bp] [taker=3bp]", (1, 1), _set("maker taker auction tier")
+    ),
+    "emergency_close": Form("emergency_close [reason=WHY]", (0, 0), _set("reason")),
 }
 
 LOOKS: dict[str, Form] = {
@@ -146,6 +154,11 @@ LOOKS: dict[str, Form] = {
         _set("status cum leaves qty price reason stop display"),
     ),
     "position": Form("position MEMBER SYMBOL QTY [account=NAME]", (3, 3), _set("account")),
+    "cash": Form(  # extension
+        "cash MEMBER CURRENCY AMOUNT [reserved=..] [equity=..]",
+        (3, 3),
+        _set("account reserved equity power"),
+    ),
     "stops": Form("stops SYMBOL COUNT", (2, 2)),
     "digest": Form("digest equal", (1, 1)),
     "last": Form("last SYMBOL PRICE|none [qty=50]", (2, 2), _set("qty")),  # extension

@@ -18,7 +18,7 @@ from exchange.model.command import (
 from exchange.model.enums import Standing
 from exchange.model.event import AdminAccepted, AdminRejected, Event
 from exchange.model.reject import RejectReason
-from exchange.scenario.faults import NotSupportedFault, StatementFault
+from exchange.scenario.faults import StatementFault
 from exchange.scenario.names import OrderNames, checked
 from exchange.scenario.statement import Words
 from exchange.scenario.venue import Venue
@@ -115,9 +115,6 @@ class Parties:
     def set_member(self, words: Words) -> list[Event]:
         """`member NAME [standing=...] [cancel_on_disconnect=...]`."""
         (name,) = words.args
-        for key in words.keys:
-            if key not in {"standing", "cancel_on_disconnect", "request_id"}:
-                raise NotSupportedFault(f"the member field {key!r}")
         cancels = words.keys.get("cancel_on_disconnect")
         if cancels is not None:
             if cancels not in _YES_NO:

@@ -72,6 +72,14 @@ _STATEMENT_OF = {
     CommandKind.SET_INDEX: "index",
     CommandKind.BUST_TRADE: "bust",
     CommandKind.CORRECT_TRADE: "correct",
+    CommandKind.SET_ACCOUNT_LIMITS: "member",
+    CommandKind.SET_MEMBER_LIMITS: "member",
+    CommandKind.RESTRICT: "member",
+    CommandKind.ADJUST_CASH: "deposit",
+    CommandKind.ADJUST_POSITION: "deliver",
+    CommandKind.SET_FEE_SCHEDULE: "fees",
+    CommandKind.EMERGENCY_CLOSE: "emergency_close",
+    CommandKind.SESSION_OPENED: "session",
 }
 
 

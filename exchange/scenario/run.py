@@ -23,6 +23,7 @@ from exchange.scenario.order_desk import OrderDesk
 from exchange.scenario.parties import Parties
 from exchange.scenario.render import Renderer, expectation_of, line_of
 from exchange.scenario.rewrite import Change, rewritten
+from exchange.scenario.risk_desk import RiskDesk
 from exchange.scenario.state_checks import StateChecks
 from exchange.scenario.statement import Kind, Scenario, Statement, Words
 from exchange.scenario.venue import Venue
@@ -76,10 +77,11 @@ class _Run:
         self._checks = StateChecks(self._venue, names, parties, self._renderer)
         orders = OrderDesk(self._venue, names, parties)
         market = MarketDesk(self._venue, names)
+        risk = RiskDesk(self._venue, names, parties)
         operators = OperatorDesk(self._venue, names, parties, market)
         self._setup: dict[str, Callable[[Words], list[Event]]] = {
             "instrument": operators.instrument,
-            "member": parties.set_member,
+            "member": risk.member,
             "account": parties.set_account,
             "phase": operators.phase_setup,
             "time": operators.time,
@@ -107,6 +109,10 @@ class _Run:
             "schedule": market.schedule,
             "day_ends": market.day_ends,
             "index": market.index,
+            "deposit": risk.deposit,
+            "deliver": risk.deliver,
+            "fees": risk.fees,
+            "emergency_close": risk.emergency_close,
         }
         self._differences: list[Difference] = []
         self._changes: list[Change] = []

@@ -13,11 +13,12 @@ from exchange.model.enums import OrdStatus
 from exchange.model.event import OrderState
 from exchange.model.instrument import Instrument
 from exchange.model.reject import RejectReason
-from exchange.scenario.decimals import normal
+from exchange.scenario.decimals import normal, to_text
 from exchange.scenario.faults import StatementFault
 from exchange.scenario.names import OrderNames
 from exchange.scenario.parties import Parties
 from exchange.scenario.render import Renderer, line_of
+from exchange.scenario.risk_desk import CASH_DECIMALS
 from exchange.scenario.statement import Statement, Words
 from exchange.scenario.venue import Venue
 
@@ -59,6 +60,8 @@ class StateChecks:
                 return self._order(words)
             case "position":
                 return self._position(words)
+            case "cash":
+                return self._cash(words)
             case "stops":
                 return self._stops(words)
             case "last":
@@ -123,6 +126,22 @@ class StateChecks:
             first = self._parties.member_name(owners[0])
             raise StatementFault(f"several members have an order {name}; write {first}:{name}")
         return owners[0], name
+
+    def _cash(self, words: Words) -> Finding:
+        member, currency, _ = words.args
+        account_id = self._parties.known_account_id(member, words.keys.get("account", member))
+        view = self._venue.engine.portfolio(account_id)
+        found = [one for one in view.balances if one.currency == currency] if view else []
+        amounts = (
+            (found[0].cash, found[0].reserved, found[0].equity, found[0].buying_power)
+            if found
+            else (0, 0, 0, 0)
+        )
+        cash, reserved, equity, power = (to_text(amount, CASH_DECIMALS) for amount in amounts)
+        actual = {"reserved": reserved, "equity": equity, "power": power}
+        actual["account"] = words.keys.get("account", member)
+        finding = self._compared(words, (member, currency, cash), actual)
+        return finding._replace(holds=finding.holds and normal(words.args[2]) == normal(cash))
 
     def _position(self, words: Words) -> Finding:
         member, symbol, qty = words.args

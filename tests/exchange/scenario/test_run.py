@@ -99,7 +99,6 @@ def test_every_look_can_fail(look: str) -> None:
         "> replace m1 A1 expire=+1h",
         "> replace m1 A1 min_qty=5",
         "instrument XYZ tick=1 lot=1 schedule=x",
-        "member m1 credit_limit=5",
     ],
 )
 def test_what_the_engine_does_not_have_yet_is_refused_not_ignored(line: str) -> None:
