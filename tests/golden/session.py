@@ -24,6 +24,7 @@ from exchange.model.enums import (
     TimeInForce,
 )
 from exchange.model.event import Trade
+from tests.golden.auction_session import auction_steps
 from tests.golden.risk_session import risk_steps
 from tests.recorder import (
     ABC,
@@ -83,6 +84,7 @@ class Session:
         self._special_orders()
         self._close()
         self._orders("d2")
+        self._auctions()
         self._money()
         return self.venue.entries
 
@@ -175,6 +177,14 @@ class Session:
         last_trade = max(r.event.trade_id for r in trades if isinstance(r.event, Trade))
         tails = iter(self.tail, ("", ""))
         for wait_ns, commands in risk_steps(instruments + 1, last_trade + 1, tails):
+            venue.ts_ns += wait_ns
+            self.send(*commands)
+
+    def _auctions(self) -> None:
+        venue = self.venue
+        instruments = len(venue.engine.instruments())
+        tails = iter(self.tail, ("", ""))
+        for wait_ns, commands in auction_steps(instruments + 1, venue.engine.now_ns, tails):
             venue.ts_ns += wait_ns
             self.send(*commands)
 

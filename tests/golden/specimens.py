@@ -25,6 +25,9 @@ def specimen(layout: Layout[Any], bytes_from: Iterator[int] | None = None) -> An
     for name, kind in layout.pairs:
         if kind == "record":
             values.append(specimen(next(nested), following))
+        elif kind == "list":
+            row = next(nested)
+            values.append((specimen(row, following), specimen(row, following)))
         elif kind in WIDTHS:
             raw = bytes(next(following) % 251 for _ in range(WIDTHS[kind]))
             values.append(int.from_bytes(raw, "little", signed=kind in {"i64", "i256"}))
