@@ -67,7 +67,7 @@ def rewrite(name: str) -> None:
     entries = Session().play()
     engine = build_engine(ENGINE_NAMES[0])
     checkpoints = []
-    snapshot_at = len(entries) // 2
+    snapshot_at = len(entries) * 2 // 5  # inside of a busy day: orders, stops, pegs, an OCO
     for index, entry in enumerate(entries, start=1):
         engine.apply(entry)
         if is_checkpoint(index, entries):
