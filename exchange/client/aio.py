@@ -7,14 +7,14 @@ from __future__ import annotations
 
 from typing import Self
 
-from exchange.client.admin_calls import AdminCalls
+from exchange.client.auction_calls import AuctionCalls
 from exchange.client.cluster_calls import ClusterCalls
 from exchange.client.market_data_calls import MarketDataCalls
 from exchange.client.order_calls import OrderCalls
 from exchange.client.risk_calls import RiskCalls
 
 
-class AsyncClient(OrderCalls, MarketDataCalls, AdminCalls, RiskCalls, ClusterCalls):
+class AsyncClient(OrderCalls, MarketDataCalls, AuctionCalls, RiskCalls, ClusterCalls):
     """A client of the exchange for asyncio. Arguments: see `Caller`.
 
     Make it where an event loop runs, use it on that loop, by as many tasks as you like:

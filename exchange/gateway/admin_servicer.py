@@ -13,9 +13,9 @@ from exchange.engine.port import Engine, InstrumentView
 from exchange.errors import ClientFault, InvariantViolation
 from exchange.gateway import field_checks as fields
 from exchange.gateway import translate_admin as to
+from exchange.gateway.auction_control import AuctionControl
 from exchange.gateway.call import Call
 from exchange.gateway.header import response_header
-from exchange.gateway.market_control import MarketControl
 from exchange.gateway.page_token import decode_page_token, encode_page_token, page_size
 from exchange.gateway.principal import operator_of
 from exchange.model.command import (
@@ -30,7 +30,7 @@ from exchange.model.enums import Standing
 from exchange.model.instrument import Account, Member
 
 
-class AdminServicer(MarketControl):
+class AdminServicer(AuctionControl):
     """Answers AdminService."""
 
     async def CreateInstrument(

@@ -230,7 +230,8 @@ class Reporter:
         report.last_px = event.price
         report.trade_id = event.trade_id
         is_taker = event.aggressor == (Side.BUY if order is event.buy else Side.SELL)
-        report.liquidity = TAKER if is_taker else MAKER
+        if event.aggressor:  # in an auction nobody takes
+            report.liquidity = TAKER if is_taker else MAKER
         _stamp(report, seq, log_index, ts_ns)
         return report
 

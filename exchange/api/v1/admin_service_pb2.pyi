@@ -368,3 +368,159 @@ class CancelAllOrdersResponse(_message.Message):
     canceled_count: int
     poss_dup: bool
     def __init__(self, header: _Optional[_Union[_common_pb2.ResponseHeader, _Mapping]] = ..., canceled_count: _Optional[int] = ..., poss_dup: _Optional[bool] = ...) -> None: ...
+
+class SetPhaseRequest(_message.Message):
+    __slots__ = ("request_id", "symbol", "phase")
+    REQUEST_ID_FIELD_NUMBER: _ClassVar[int]
+    SYMBOL_FIELD_NUMBER: _ClassVar[int]
+    PHASE_FIELD_NUMBER: _ClassVar[int]
+    request_id: str
+    symbol: str
+    phase: _common_pb2.Phase
+    def __init__(self, request_id: _Optional[str] = ..., symbol: _Optional[str] = ..., phase: _Optional[_Union[_common_pb2.Phase, str]] = ...) -> None: ...
+
+class SetPhaseResponse(_message.Message):
+    __slots__ = ("header", "poss_dup")
+    HEADER_FIELD_NUMBER: _ClassVar[int]
+    POSS_DUP_FIELD_NUMBER: _ClassVar[int]
+    header: _common_pb2.ResponseHeader
+    poss_dup: bool
+    def __init__(self, header: _Optional[_Union[_common_pb2.ResponseHeader, _Mapping]] = ..., poss_dup: _Optional[bool] = ...) -> None: ...
+
+class TradingRules(_message.Message):
+    __slots__ = ("dynamic_band_bp", "dynamic_window_ns", "volatility_call_ns", "random_end_max_ns", "breaker_scope", "breaker_levels_bp", "breaker_halt_ns", "breaker_cutoff_ns")
+    DYNAMIC_BAND_BP_FIELD_NUMBER: _ClassVar[int]
+    DYNAMIC_WINDOW_NS_FIELD_NUMBER: _ClassVar[int]
+    VOLATILITY_CALL_NS_FIELD_NUMBER: _ClassVar[int]
+    RANDOM_END_MAX_NS_FIELD_NUMBER: _ClassVar[int]
+    BREAKER_SCOPE_FIELD_NUMBER: _ClassVar[int]
+    BREAKER_LEVELS_BP_FIELD_NUMBER: _ClassVar[int]
+    BREAKER_HALT_NS_FIELD_NUMBER: _ClassVar[int]
+    BREAKER_CUTOFF_NS_FIELD_NUMBER: _ClassVar[int]
+    dynamic_band_bp: int
+    dynamic_window_ns: int
+    volatility_call_ns: int
+    random_end_max_ns: int
+    breaker_scope: _common_pb2.BreakerScope
+    breaker_levels_bp: _containers.RepeatedScalarFieldContainer[int]
+    breaker_halt_ns: int
+    breaker_cutoff_ns: int
+    def __init__(self, dynamic_band_bp: _Optional[int] = ..., dynamic_window_ns: _Optional[int] = ..., volatility_call_ns: _Optional[int] = ..., random_end_max_ns: _Optional[int] = ..., breaker_scope: _Optional[_Union[_common_pb2.BreakerScope, str]] = ..., breaker_levels_bp: _Optional[_Iterable[int]] = ..., breaker_halt_ns: _Optional[int] = ..., breaker_cutoff_ns: _Optional[int] = ...) -> None: ...
+
+class SetTradingRulesRequest(_message.Message):
+    __slots__ = ("request_id", "symbol", "rules")
+    REQUEST_ID_FIELD_NUMBER: _ClassVar[int]
+    SYMBOL_FIELD_NUMBER: _ClassVar[int]
+    RULES_FIELD_NUMBER: _ClassVar[int]
+    request_id: str
+    symbol: str
+    rules: TradingRules
+    def __init__(self, request_id: _Optional[str] = ..., symbol: _Optional[str] = ..., rules: _Optional[_Union[TradingRules, _Mapping]] = ...) -> None: ...
+
+class SetTradingRulesResponse(_message.Message):
+    __slots__ = ("header", "poss_dup")
+    HEADER_FIELD_NUMBER: _ClassVar[int]
+    POSS_DUP_FIELD_NUMBER: _ClassVar[int]
+    header: _common_pb2.ResponseHeader
+    poss_dup: bool
+    def __init__(self, header: _Optional[_Union[_common_pb2.ResponseHeader, _Mapping]] = ..., poss_dup: _Optional[bool] = ...) -> None: ...
+
+class ScheduleStep(_message.Message):
+    __slots__ = ("ts_ns", "phase", "call_ns")
+    TS_NS_FIELD_NUMBER: _ClassVar[int]
+    PHASE_FIELD_NUMBER: _ClassVar[int]
+    CALL_NS_FIELD_NUMBER: _ClassVar[int]
+    ts_ns: int
+    phase: _common_pb2.Phase
+    call_ns: int
+    def __init__(self, ts_ns: _Optional[int] = ..., phase: _Optional[_Union[_common_pb2.Phase, str]] = ..., call_ns: _Optional[int] = ...) -> None: ...
+
+class SetScheduleRequest(_message.Message):
+    __slots__ = ("request_id", "symbol", "asset_class", "steps")
+    REQUEST_ID_FIELD_NUMBER: _ClassVar[int]
+    SYMBOL_FIELD_NUMBER: _ClassVar[int]
+    ASSET_CLASS_FIELD_NUMBER: _ClassVar[int]
+    STEPS_FIELD_NUMBER: _ClassVar[int]
+    request_id: str
+    symbol: str
+    asset_class: _common_pb2.AssetClass
+    steps: _containers.RepeatedCompositeFieldContainer[ScheduleStep]
+    def __init__(self, request_id: _Optional[str] = ..., symbol: _Optional[str] = ..., asset_class: _Optional[_Union[_common_pb2.AssetClass, str]] = ..., steps: _Optional[_Iterable[_Union[ScheduleStep, _Mapping]]] = ...) -> None: ...
+
+class SetScheduleResponse(_message.Message):
+    __slots__ = ("header", "poss_dup")
+    HEADER_FIELD_NUMBER: _ClassVar[int]
+    POSS_DUP_FIELD_NUMBER: _ClassVar[int]
+    header: _common_pb2.ResponseHeader
+    poss_dup: bool
+    def __init__(self, header: _Optional[_Union[_common_pb2.ResponseHeader, _Mapping]] = ..., poss_dup: _Optional[bool] = ...) -> None: ...
+
+class SetDayEndsRequest(_message.Message):
+    __slots__ = ("request_id", "ends_ns")
+    REQUEST_ID_FIELD_NUMBER: _ClassVar[int]
+    ENDS_NS_FIELD_NUMBER: _ClassVar[int]
+    request_id: str
+    ends_ns: _containers.RepeatedScalarFieldContainer[int]
+    def __init__(self, request_id: _Optional[str] = ..., ends_ns: _Optional[_Iterable[int]] = ...) -> None: ...
+
+class SetDayEndsResponse(_message.Message):
+    __slots__ = ("header", "poss_dup")
+    HEADER_FIELD_NUMBER: _ClassVar[int]
+    POSS_DUP_FIELD_NUMBER: _ClassVar[int]
+    header: _common_pb2.ResponseHeader
+    poss_dup: bool
+    def __init__(self, header: _Optional[_Union[_common_pb2.ResponseHeader, _Mapping]] = ..., poss_dup: _Optional[bool] = ...) -> None: ...
+
+class SetIndexRequest(_message.Message):
+    __slots__ = ("request_id", "symbol", "price")
+    REQUEST_ID_FIELD_NUMBER: _ClassVar[int]
+    SYMBOL_FIELD_NUMBER: _ClassVar[int]
+    PRICE_FIELD_NUMBER: _ClassVar[int]
+    request_id: str
+    symbol: str
+    price: int
+    def __init__(self, request_id: _Optional[str] = ..., symbol: _Optional[str] = ..., price: _Optional[int] = ...) -> None: ...
+
+class SetIndexResponse(_message.Message):
+    __slots__ = ("header", "poss_dup")
+    HEADER_FIELD_NUMBER: _ClassVar[int]
+    POSS_DUP_FIELD_NUMBER: _ClassVar[int]
+    header: _common_pb2.ResponseHeader
+    poss_dup: bool
+    def __init__(self, header: _Optional[_Union[_common_pb2.ResponseHeader, _Mapping]] = ..., poss_dup: _Optional[bool] = ...) -> None: ...
+
+class GetTradingStateRequest(_message.Message):
+    __slots__ = ("symbol",)
+    SYMBOL_FIELD_NUMBER: _ClassVar[int]
+    symbol: str
+    def __init__(self, symbol: _Optional[str] = ...) -> None: ...
+
+class GetTradingStateResponse(_message.Message):
+    __slots__ = ("header", "phase", "call_end_ns", "reopen_ns", "indicative_px", "indicative_volume", "imbalance_side", "imbalance_qty", "is_extended", "is_barred", "rules", "steps", "day_ends_ns")
+    HEADER_FIELD_NUMBER: _ClassVar[int]
+    PHASE_FIELD_NUMBER: _ClassVar[int]
+    CALL_END_NS_FIELD_NUMBER: _ClassVar[int]
+    REOPEN_NS_FIELD_NUMBER: _ClassVar[int]
+    INDICATIVE_PX_FIELD_NUMBER: _ClassVar[int]
+    INDICATIVE_VOLUME_FIELD_NUMBER: _ClassVar[int]
+    IMBALANCE_SIDE_FIELD_NUMBER: _ClassVar[int]
+    IMBALANCE_QTY_FIELD_NUMBER: _ClassVar[int]
+    IS_EXTENDED_FIELD_NUMBER: _ClassVar[int]
+    IS_BARRED_FIELD_NUMBER: _ClassVar[int]
+    RULES_FIELD_NUMBER: _ClassVar[int]
+    STEPS_FIELD_NUMBER: _ClassVar[int]
+    DAY_ENDS_NS_FIELD_NUMBER: _ClassVar[int]
+    header: _common_pb2.ResponseHeader
+    phase: _common_pb2.Phase
+    call_end_ns: int
+    reopen_ns: int
+    indicative_px: int
+    indicative_volume: str
+    imbalance_side: _common_pb2.Side
+    imbalance_qty: str
+    is_extended: bool
+    is_barred: bool
+    rules: TradingRules
+    steps: _containers.RepeatedCompositeFieldContainer[ScheduleStep]
+    day_ends_ns: _containers.RepeatedScalarFieldContainer[int]
+    def __init__(self, header: _Optional[_Union[_common_pb2.ResponseHeader, _Mapping]] = ..., phase: _Optional[_Union[_common_pb2.Phase, str]] = ..., call_end_ns: _Optional[int] = ..., reopen_ns: _Optional[int] = ..., indicative_px: _Optional[int] = ..., indicative_volume: _Optional[str] = ..., imbalance_side: _Optional[_Union[_common_pb2.Side, str]] = ..., imbalance_qty: _Optional[str] = ..., is_extended: _Optional[bool] = ..., is_barred: _Optional[bool] = ..., rules: _Optional[_Union[TradingRules, _Mapping]] = ..., steps: _Optional[_Iterable[_Union[ScheduleStep, _Mapping]]] = ..., day_ends_ns: _Optional[_Iterable[int]] = ...) -> None: ...

@@ -110,6 +110,36 @@ class AdminServiceStub:
                 request_serializer=exchange_dot_api_dot_v1_dot_admin__service__pb2.CancelAllOrdersRequest.SerializeToString,
                 response_deserializer=exchange_dot_api_dot_v1_dot_admin__service__pb2.CancelAllOrdersResponse.FromString,
                 _registered_method=True)
+        self.SetPhase = channel.unary_unary(
+                '/exchange.api.v1.AdminService/SetPhase',
+                request_serializer=exchange_dot_api_dot_v1_dot_admin__service__pb2.SetPhaseRequest.SerializeToString,
+                response_deserializer=exchange_dot_api_dot_v1_dot_admin__service__pb2.SetPhaseResponse.FromString,
+                _registered_method=True)
+        self.SetTradingRules = channel.unary_unary(
+                '/exchange.api.v1.AdminService/SetTradingRules',
+                request_serializer=exchange_dot_api_dot_v1_dot_admin__service__pb2.SetTradingRulesRequest.SerializeToString,
+                response_deserializer=exchange_dot_api_dot_v1_dot_admin__service__pb2.SetTradingRulesResponse.FromString,
+                _registered_method=True)
+        self.SetSchedule = channel.unary_unary(
+                '/exchange.api.v1.AdminService/SetSchedule',
+                request_serializer=exchange_dot_api_dot_v1_dot_admin__service__pb2.SetScheduleRequest.SerializeToString,
+                response_deserializer=exchange_dot_api_dot_v1_dot_admin__service__pb2.SetScheduleResponse.FromString,
+                _registered_method=True)
+        self.SetDayEnds = channel.unary_unary(
+                '/exchange.api.v1.AdminService/SetDayEnds',
+                request_serializer=exchange_dot_api_dot_v1_dot_admin__service__pb2.SetDayEndsRequest.SerializeToString,
+                response_deserializer=exchange_dot_api_dot_v1_dot_admin__service__pb2.SetDayEndsResponse.FromString,
+                _registered_method=True)
+        self.SetIndex = channel.unary_unary(
+                '/exchange.api.v1.AdminService/SetIndex',
+                request_serializer=exchange_dot_api_dot_v1_dot_admin__service__pb2.SetIndexRequest.SerializeToString,
+                response_deserializer=exchange_dot_api_dot_v1_dot_admin__service__pb2.SetIndexResponse.FromString,
+                _registered_method=True)
+        self.GetTradingState = channel.unary_unary(
+                '/exchange.api.v1.AdminService/GetTradingState',
+                request_serializer=exchange_dot_api_dot_v1_dot_admin__service__pb2.GetTradingStateRequest.SerializeToString,
+                response_deserializer=exchange_dot_api_dot_v1_dot_admin__service__pb2.GetTradingStateResponse.FromString,
+                _registered_method=True)
 
 
 class AdminServiceServicer:
@@ -221,6 +251,48 @@ class AdminServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def SetPhase(self, request, context):
+        """Moves an instrument to a phase; leaving an auction call uncrosses it (RULEBOOK R2, R6).
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def SetTradingRules(self, request, context):
+        """Changes the named trading rules of an instrument (RULEBOOK R6, R7).
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def SetSchedule(self, request, context):
+        """Replaces what is to come of the schedule (RULEBOOK R2).
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def SetDayEnds(self, request, context):
+        """Replaces the times at which the trading day ends by itself.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def SetIndex(self, request, context):
+        """Publishes a new value of the index instrument (RULEBOOK R7.3).
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def GetTradingState(self, request, context):
+        """Reads the call, the trading rules and the schedule of an instrument.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_AdminServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -298,6 +370,36 @@ def add_AdminServiceServicer_to_server(servicer, server):
                     servicer.CancelAllOrders,
                     request_deserializer=exchange_dot_api_dot_v1_dot_admin__service__pb2.CancelAllOrdersRequest.FromString,
                     response_serializer=exchange_dot_api_dot_v1_dot_admin__service__pb2.CancelAllOrdersResponse.SerializeToString,
+            ),
+            'SetPhase': grpc.unary_unary_rpc_method_handler(
+                    servicer.SetPhase,
+                    request_deserializer=exchange_dot_api_dot_v1_dot_admin__service__pb2.SetPhaseRequest.FromString,
+                    response_serializer=exchange_dot_api_dot_v1_dot_admin__service__pb2.SetPhaseResponse.SerializeToString,
+            ),
+            'SetTradingRules': grpc.unary_unary_rpc_method_handler(
+                    servicer.SetTradingRules,
+                    request_deserializer=exchange_dot_api_dot_v1_dot_admin__service__pb2.SetTradingRulesRequest.FromString,
+                    response_serializer=exchange_dot_api_dot_v1_dot_admin__service__pb2.SetTradingRulesResponse.SerializeToString,
+            ),
+            'SetSchedule': grpc.unary_unary_rpc_method_handler(
+                    servicer.SetSchedule,
+                    request_deserializer=exchange_dot_api_dot_v1_dot_admin__service__pb2.SetScheduleRequest.FromString,
+                    response_serializer=exchange_dot_api_dot_v1_dot_admin__service__pb2.SetScheduleResponse.SerializeToString,
+            ),
+            'SetDayEnds': grpc.unary_unary_rpc_method_handler(
+                    servicer.SetDayEnds,
+                    request_deserializer=exchange_dot_api_dot_v1_dot_admin__service__pb2.SetDayEndsRequest.FromString,
+                    response_serializer=exchange_dot_api_dot_v1_dot_admin__service__pb2.SetDayEndsResponse.SerializeToString,
+            ),
+            'SetIndex': grpc.unary_unary_rpc_method_handler(
+                    servicer.SetIndex,
+                    request_deserializer=exchange_dot_api_dot_v1_dot_admin__service__pb2.SetIndexRequest.FromString,
+                    response_serializer=exchange_dot_api_dot_v1_dot_admin__service__pb2.SetIndexResponse.SerializeToString,
+            ),
+            'GetTradingState': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetTradingState,
+                    request_deserializer=exchange_dot_api_dot_v1_dot_admin__service__pb2.GetTradingStateRequest.FromString,
+                    response_serializer=exchange_dot_api_dot_v1_dot_admin__service__pb2.GetTradingStateResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -706,6 +808,168 @@ class AdminService:
             '/exchange.api.v1.AdminService/CancelAllOrders',
             exchange_dot_api_dot_v1_dot_admin__service__pb2.CancelAllOrdersRequest.SerializeToString,
             exchange_dot_api_dot_v1_dot_admin__service__pb2.CancelAllOrdersResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def SetPhase(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/exchange.api.v1.AdminService/SetPhase',
+            exchange_dot_api_dot_v1_dot_admin__service__pb2.SetPhaseRequest.SerializeToString,
+            exchange_dot_api_dot_v1_dot_admin__service__pb2.SetPhaseResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def SetTradingRules(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/exchange.api.v1.AdminService/SetTradingRules',
+            exchange_dot_api_dot_v1_dot_admin__service__pb2.SetTradingRulesRequest.SerializeToString,
+            exchange_dot_api_dot_v1_dot_admin__service__pb2.SetTradingRulesResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def SetSchedule(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/exchange.api.v1.AdminService/SetSchedule',
+            exchange_dot_api_dot_v1_dot_admin__service__pb2.SetScheduleRequest.SerializeToString,
+            exchange_dot_api_dot_v1_dot_admin__service__pb2.SetScheduleResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def SetDayEnds(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/exchange.api.v1.AdminService/SetDayEnds',
+            exchange_dot_api_dot_v1_dot_admin__service__pb2.SetDayEndsRequest.SerializeToString,
+            exchange_dot_api_dot_v1_dot_admin__service__pb2.SetDayEndsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def SetIndex(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/exchange.api.v1.AdminService/SetIndex',
+            exchange_dot_api_dot_v1_dot_admin__service__pb2.SetIndexRequest.SerializeToString,
+            exchange_dot_api_dot_v1_dot_admin__service__pb2.SetIndexResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetTradingState(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/exchange.api.v1.AdminService/GetTradingState',
+            exchange_dot_api_dot_v1_dot_admin__service__pb2.GetTradingStateRequest.SerializeToString,
+            exchange_dot_api_dot_v1_dot_admin__service__pb2.GetTradingStateResponse.FromString,
             options,
             channel_credentials,
             insecure,

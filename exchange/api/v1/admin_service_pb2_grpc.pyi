@@ -68,6 +68,18 @@ class AdminServiceStub:
     """Lists engaged kill switches."""
     CancelAllOrders: _grpc.UnaryUnaryMultiCallable[_admin_service_pb2.CancelAllOrdersRequest, _admin_service_pb2.CancelAllOrdersResponse]
     """Cancels all open orders that pass the filters (RULEBOOK R9.2)."""
+    SetPhase: _grpc.UnaryUnaryMultiCallable[_admin_service_pb2.SetPhaseRequest, _admin_service_pb2.SetPhaseResponse]
+    """Moves an instrument to a phase; leaving an auction call uncrosses it (RULEBOOK R2, R6)."""
+    SetTradingRules: _grpc.UnaryUnaryMultiCallable[_admin_service_pb2.SetTradingRulesRequest, _admin_service_pb2.SetTradingRulesResponse]
+    """Changes the named trading rules of an instrument (RULEBOOK R6, R7)."""
+    SetSchedule: _grpc.UnaryUnaryMultiCallable[_admin_service_pb2.SetScheduleRequest, _admin_service_pb2.SetScheduleResponse]
+    """Replaces what is to come of the schedule (RULEBOOK R2)."""
+    SetDayEnds: _grpc.UnaryUnaryMultiCallable[_admin_service_pb2.SetDayEndsRequest, _admin_service_pb2.SetDayEndsResponse]
+    """Replaces the times at which the trading day ends by itself."""
+    SetIndex: _grpc.UnaryUnaryMultiCallable[_admin_service_pb2.SetIndexRequest, _admin_service_pb2.SetIndexResponse]
+    """Publishes a new value of the index instrument (RULEBOOK R7.3)."""
+    GetTradingState: _grpc.UnaryUnaryMultiCallable[_admin_service_pb2.GetTradingStateRequest, _admin_service_pb2.GetTradingStateResponse]
+    """Reads the call, the trading rules and the schedule of an instrument."""
 
 @_typing.type_check_only
 class AdminServiceAsyncStub(AdminServiceStub):
@@ -104,6 +116,18 @@ class AdminServiceAsyncStub(AdminServiceStub):
     """Lists engaged kill switches."""
     CancelAllOrders: _aio.UnaryUnaryMultiCallable[_admin_service_pb2.CancelAllOrdersRequest, _admin_service_pb2.CancelAllOrdersResponse]  # type: ignore[assignment]
     """Cancels all open orders that pass the filters (RULEBOOK R9.2)."""
+    SetPhase: _aio.UnaryUnaryMultiCallable[_admin_service_pb2.SetPhaseRequest, _admin_service_pb2.SetPhaseResponse]  # type: ignore[assignment]
+    """Moves an instrument to a phase; leaving an auction call uncrosses it (RULEBOOK R2, R6)."""
+    SetTradingRules: _aio.UnaryUnaryMultiCallable[_admin_service_pb2.SetTradingRulesRequest, _admin_service_pb2.SetTradingRulesResponse]  # type: ignore[assignment]
+    """Changes the named trading rules of an instrument (RULEBOOK R6, R7)."""
+    SetSchedule: _aio.UnaryUnaryMultiCallable[_admin_service_pb2.SetScheduleRequest, _admin_service_pb2.SetScheduleResponse]  # type: ignore[assignment]
+    """Replaces what is to come of the schedule (RULEBOOK R2)."""
+    SetDayEnds: _aio.UnaryUnaryMultiCallable[_admin_service_pb2.SetDayEndsRequest, _admin_service_pb2.SetDayEndsResponse]  # type: ignore[assignment]
+    """Replaces the times at which the trading day ends by itself."""
+    SetIndex: _aio.UnaryUnaryMultiCallable[_admin_service_pb2.SetIndexRequest, _admin_service_pb2.SetIndexResponse]  # type: ignore[assignment]
+    """Publishes a new value of the index instrument (RULEBOOK R7.3)."""
+    GetTradingState: _aio.UnaryUnaryMultiCallable[_admin_service_pb2.GetTradingStateRequest, _admin_service_pb2.GetTradingStateResponse]  # type: ignore[assignment]
+    """Reads the call, the trading rules and the schedule of an instrument."""
 
 class AdminServiceServicer(metaclass=_abc_1.ABCMeta):
     """Needs an operator. Every command is logged with the operator's name."""
@@ -227,5 +251,53 @@ class AdminServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_admin_service_pb2.CancelAllOrdersResponse, _abc.Awaitable[_admin_service_pb2.CancelAllOrdersResponse]]:
         """Cancels all open orders that pass the filters (RULEBOOK R9.2)."""
+
+    @_abc_1.abstractmethod
+    def SetPhase(
+        self,
+        request: _admin_service_pb2.SetPhaseRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_admin_service_pb2.SetPhaseResponse, _abc.Awaitable[_admin_service_pb2.SetPhaseResponse]]:
+        """Moves an instrument to a phase; leaving an auction call uncrosses it (RULEBOOK R2, R6)."""
+
+    @_abc_1.abstractmethod
+    def SetTradingRules(
+        self,
+        request: _admin_service_pb2.SetTradingRulesRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_admin_service_pb2.SetTradingRulesResponse, _abc.Awaitable[_admin_service_pb2.SetTradingRulesResponse]]:
+        """Changes the named trading rules of an instrument (RULEBOOK R6, R7)."""
+
+    @_abc_1.abstractmethod
+    def SetSchedule(
+        self,
+        request: _admin_service_pb2.SetScheduleRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_admin_service_pb2.SetScheduleResponse, _abc.Awaitable[_admin_service_pb2.SetScheduleResponse]]:
+        """Replaces what is to come of the schedule (RULEBOOK R2)."""
+
+    @_abc_1.abstractmethod
+    def SetDayEnds(
+        self,
+        request: _admin_service_pb2.SetDayEndsRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_admin_service_pb2.SetDayEndsResponse, _abc.Awaitable[_admin_service_pb2.SetDayEndsResponse]]:
+        """Replaces the times at which the trading day ends by itself."""
+
+    @_abc_1.abstractmethod
+    def SetIndex(
+        self,
+        request: _admin_service_pb2.SetIndexRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_admin_service_pb2.SetIndexResponse, _abc.Awaitable[_admin_service_pb2.SetIndexResponse]]:
+        """Publishes a new value of the index instrument (RULEBOOK R7.3)."""
+
+    @_abc_1.abstractmethod
+    def GetTradingState(
+        self,
+        request: _admin_service_pb2.GetTradingStateRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_admin_service_pb2.GetTradingStateResponse, _abc.Awaitable[_admin_service_pb2.GetTradingStateResponse]]:
+        """Reads the call, the trading rules and the schedule of an instrument."""
 
 def add_AdminServiceServicer_to_server(servicer: AdminServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...
