@@ -6,7 +6,6 @@
         └─────────────────▶ admin ─▶ refdata  phase  killswitch ...        R1 R2 R7.4 R9
                                  every chapter: state in, events out (emitter)
 
-`state.py` holds everything, `canonical.py` gives it bytes, `queries.py` reads it. A rule that is
-not here yet gets its own file (auction.py, stops.py, pegs.py, risk.py); what is not supported is
-refused with a *_NOT_SUPPORTED reason, never ignored.
+`state.py` holds everything, `canonical.py` gives it bytes, `queries.py` reads it; after each command
+and timer `aftermath.py` does what the command set in motion. `../README.md` says which rule is where.
 """
