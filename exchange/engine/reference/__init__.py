@@ -6,6 +6,7 @@
         └─────────────────▶ admin ─▶ refdata  phase  killswitch ...        R1 R2 R7.4 R9
                                  every chapter: state in, events out (emitter)
 
-`state.py` holds everything, `canonical.py` gives it bytes, `queries.py` reads it; after each command
-and timer `aftermath.py` does what the command set in motion. `../README.md` says which rule is where.
+`state.py` holds everything, `canonical.py` gives it bytes, `queries.py` reads it; after each
+command and timer `aftermath.py` does what it set in motion. `../README.md` tells which rule is
+where.
 """
