@@ -110,7 +110,9 @@ def refuse_new_order(
         reason = refuse_terms(state, listing, order, terms)
         if reason:
             return reason
-    elif is_excluded(order, terms):
+    elif order.flags and is_excluded(order, terms):
+        # Without flags a plain order has its type and its TIF only, and no two of those exclude
+        # each other; most orders are such.
         return R.INVALID_COMBINATION
     if is_rate_exceeded(state, order.member_id, session_id):
         return R.ORDER_RATE_EXCEEDED
