@@ -32,7 +32,7 @@ from chaos.follower import Follower
 from chaos.history import History, State
 from chaos.journal_reader import entries, last_index
 from chaos.load import SYMBOLS, TICK, Trader
-from chaos.process import SERVE, NodeProcess
+from chaos.process import SERVE, NodeDied, NodeProcess
 from exchange.client import AsyncClient, ClientError, instrument
 
 MOMENTS = ("serving", "serving", "serving", "snapshot", "starting")
@@ -124,7 +124,10 @@ class Kill9:
                     for name in self._traders:
                         traders.create_task(self._trade(name), name=name)
                     for number in range(1, kills + 1):
-                        await self._round(number)
+                        try:
+                            await self._round(number)
+                        except NodeDied as died:
+                            self._checker.found("I8", f"the node does not come back: {died}")
                         if self._checker.violations:
                             break  # the directory shows the rest
                     for trader in self._traders.values():

@@ -26,7 +26,11 @@ def run_with(fault: str, directory: Path) -> Summary:
 @pytest.mark.timeout(180)
 @pytest.mark.parametrize(
     ("fault", "expected"),
-    [("early-answer", {"I1", "I8"}), ("lost-tail", {"I1", "I3", "I7"}), ("forgetful", {"I3"})],
+    [
+        ("early-answer", {"I1", "I8"}),
+        ("lost-tail", {"I1", "I3", "I7", "I8"}),
+        ("forgetful", {"I3"}),
+    ],
 )
 def test_a_faulty_node_is_caught(fault: str, expected: set[str], tmp_path: Path) -> None:
     summary = run_with(fault, tmp_path)
