@@ -9,6 +9,7 @@ import pytest
 from storage.data_directory import DataDirectory
 from storage.errors import CorruptionError, DataDirectoryBusyError, ForeignDataError
 from storage.event_layout import EventBatchRecord
+from storage.format import ENTRY_BYTES_MAX
 from storage.index_reset import LogIsCutError, reset_index
 
 
@@ -72,3 +73,11 @@ def test_busy_and_foreign_directories_are_refused(tmp_path: Path) -> None:
     filled(path)
     with DataDirectory.open(path, create=False), pytest.raises(DataDirectoryBusyError):
         reset_index(path)
+
+
+def test_a_batch_may_be_far_larger_than_an_entry(tmp_path: Path) -> None:
+    # One entry may cancel every open order: its events are bounded by their length field only.
+    large = EventBatchRecord(1, 600_000, 1, bytes(ENTRY_BYTES_MAX + 1))
+    with DataDirectory.open(tmp_path / "d", create=True, cluster_id="c") as data:
+        data.events.append([large])
+        assert len(data.events.read_from(1, 1)[0].payload) == ENTRY_BYTES_MAX + 1

@@ -193,3 +193,19 @@ async def test_batches_without_events_are_not_kept() -> None:
     await history.settle()
     assert history.read_from(newest + 1) == []
     await history.stop()
+
+
+async def test_damage_that_a_reader_meets_is_final() -> None:
+    class Damaged(MemoryEventStore):
+        @property
+        def last_seq(self) -> int:
+            return 5
+
+        def read_from(self, seq: int, max_bytes: int) -> list[EventBatchRecord]:
+            raise CorruptionError("data.mdb", "events", str(seq), what="CRC32C", action="stop")
+
+    faults: list[BaseException] = []
+    history: History[Any] = History(Damaged(), EventBatchRecord, faults.append)
+    with pytest.raises(CorruptionError):
+        history.read_from(1)
+    assert [type(fault) for fault in faults] == [CorruptionError]
