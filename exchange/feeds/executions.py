@@ -10,7 +10,7 @@ from collections.abc import AsyncIterator
 from typing import Any, NamedTuple
 
 from exchange.feeds.history import History, members_of
-from exchange.feeds.subscription import HistoryGone, LiveQueue
+from exchange.feeds.subscription import HistoryGone, LiveQueue, Readers
 from exchange.model.batch import EventBatch
 from exchange.model.codec import EventRecord
 
@@ -81,7 +81,7 @@ class ExecutionFeed:
 
     def __init__(self, history: History[Any]) -> None:
         self._history = history
-        self._readers: dict[int, list[ExecutionSubscription]] = {}
+        self._readers = Readers[ExecutionSubscription]()
 
     def on_batch(self, batch: EventBatch) -> None:
         """Tell the readers; call it after `History.on_batch`."""
@@ -94,7 +94,7 @@ class ExecutionFeed:
                     found.setdefault(member_id, []).append(record)
         for member_id, records in found.items():
             mine = ExecutionBatch(batch.head.log_index, batch.head.ts_ns, records)
-            for reader in list(self._readers[member_id]):
+            for reader in self._readers.of(member_id):
                 reader.put(mine)
 
     def subscribe(self, member_id: int, start_seq: int) -> ExecutionSubscription:
@@ -107,27 +107,21 @@ class ExecutionFeed:
         if start_seq and not oldest <= start_seq <= newest + 1:
             raise HistoryGone(start_seq, oldest, newest)
         reader = ExecutionSubscription(self, self._history, member_id, start_seq)
-        self._readers.setdefault(member_id, []).append(reader)
+        self._readers.add(member_id, reader)
         return reader
 
     def forget(self, reader: ExecutionSubscription) -> None:
         """Stop feeding a reader; used by its `close`."""
-        readers = self._readers.get(reader.member_id, [])
-        if reader in readers:
-            readers.remove(reader)
-        if not readers:
-            self._readers.pop(reader.member_id, None)
+        self._readers.discard(reader.member_id, reader)
 
     def close(self) -> None:
         """End all subscriptions (the node stops)."""
-        for readers in list(self._readers.values()):
-            for reader in list(readers):
-                reader.close()
+        self._readers.close()
 
     @property
     def subscriber_count(self) -> int:
         """Readers now."""
-        return sum(len(readers) for readers in self._readers.values())
+        return self._readers.count
 
 
 def concerning(batch: EventBatch, member_id: int, from_seq: int) -> ExecutionBatch | None:

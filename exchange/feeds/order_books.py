@@ -11,6 +11,7 @@ import asyncio
 from typing import NamedTuple
 
 from exchange.engine.port import DepthView, Engine, LevelView
+from exchange.feeds.subscription import Readers
 from exchange.model.batch import EventBatch
 from exchange.model.enums import Side
 from exchange.model.event import LevelChanged
@@ -111,7 +112,7 @@ class OrderBooks:
 
     def __init__(self) -> None:
         self._books: dict[int, _Book] = {}
-        self._readers: dict[int, list[BookSubscription]] = {}
+        self._readers = Readers[BookSubscription]()
 
     def load(self, engine: Engine) -> None:
         """Take over the books of the engine; used once, at start."""
@@ -136,7 +137,7 @@ class OrderBooks:
             else:
                 side.pop(event.price, None)
             book.seq, book.ts_ns = seq, batch.head.ts_ns
-            for reader in self._readers.get(event.instrument_id, ()):
+            for reader in self._readers.of(event.instrument_id):
                 reader.put(seq, batch.head.ts_ns, event)
 
     def depth(self, instrument_id: int, levels: int = 0) -> DepthView:
@@ -163,22 +164,18 @@ class OrderBooks:
     def subscribe(self, instrument_id: int) -> BookSubscription:
         """Follow one book; close the subscription when done."""
         reader = BookSubscription(self, instrument_id)
-        self._readers.setdefault(instrument_id, []).append(reader)
+        self._readers.add(instrument_id, reader)
         return reader
 
     def forget(self, reader: BookSubscription) -> None:
         """Stop feeding a reader; used by its `close`."""
-        readers = self._readers.get(reader.instrument_id, [])
-        if reader in readers:
-            readers.remove(reader)
+        self._readers.discard(reader.instrument_id, reader)
 
     def close(self) -> None:
         """End all subscriptions (the node stops)."""
-        for readers in list(self._readers.values()):
-            for reader in list(readers):
-                reader.close()
+        self._readers.close()
 
     @property
     def subscriber_count(self) -> int:
         """Readers now."""
-        return sum(len(readers) for readers in self._readers.values())
+        return self._readers.count

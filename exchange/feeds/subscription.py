@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from typing import Generic, TypeVar
+from typing import Generic, Protocol, TypeVar
 
 from exchange.errors import ExchangeError
 
@@ -74,3 +74,53 @@ class LiveQueue(Generic[T]):
         if self._resume_seq:
             raise SlowReader(self._resume_seq)
         return []
+
+
+class Reader(Protocol):
+    """Someone who follows a feed."""
+
+    def close(self) -> None:
+        """Stop following."""
+
+
+S = TypeVar("S", bound=Reader)
+
+
+class Readers(Generic[S]):
+    """Who follows what: the readers of a feed by the id that they follow. Loop thread only."""
+
+    def __init__(self) -> None:
+        self._by_id: dict[int, list[S]] = {}
+
+    def __contains__(self, followed_id: int) -> bool:
+        return followed_id in self._by_id
+
+    def __bool__(self) -> bool:
+        return bool(self._by_id)
+
+    @property
+    def count(self) -> int:
+        """Readers now."""
+        return sum(len(readers) for readers in self._by_id.values())
+
+    def of(self, followed_id: int) -> tuple[S, ...]:
+        """The readers of one id, in the order in which they came."""
+        return tuple(self._by_id.get(followed_id, ()))
+
+    def add(self, followed_id: int, reader: S) -> None:
+        """Begin to feed a reader."""
+        self._by_id.setdefault(followed_id, []).append(reader)
+
+    def discard(self, followed_id: int, reader: S) -> None:
+        """Stop feeding a reader; one that is not fed (any more) is fine."""
+        readers = self._by_id.get(followed_id, [])
+        if reader in readers:
+            readers.remove(reader)
+        if not readers:
+            self._by_id.pop(followed_id, None)
+
+    def close(self) -> None:
+        """End all subscriptions."""
+        for readers in list(self._by_id.values()):
+            for reader in list(readers):
+                reader.close()

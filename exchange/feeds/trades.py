@@ -11,7 +11,7 @@ from collections.abc import AsyncIterator
 from typing import Any, NamedTuple
 
 from exchange.feeds.history import History
-from exchange.feeds.subscription import HistoryGone, LiveQueue
+from exchange.feeds.subscription import HistoryGone, LiveQueue, Readers
 from exchange.model.batch import EventBatch
 from exchange.model.event import Trade
 from exchange.model.units import TIMESTAMP_MAX_NS
@@ -83,7 +83,7 @@ class TradeFeed:
 
     def __init__(self, history: History[Any]) -> None:
         self._history = history
-        self._readers: dict[int, list[TradeSubscription]] = {}
+        self._readers = Readers[TradeSubscription]()
 
     def on_batch(self, batch: EventBatch) -> None:
         """Tell the readers; call it after `History.on_batch`."""
@@ -91,7 +91,7 @@ class TradeFeed:
             return
         for seq, _, event in batch.events:
             if type(event) is Trade:
-                for reader in self._readers.get(event.instrument_id, ()):
+                for reader in self._readers.of(event.instrument_id):
                     reader.put(TradeTick(seq, batch.head.ts_ns, event))
 
     def subscribe(self, instrument_id: int, start_seq: int) -> TradeSubscription:
@@ -100,7 +100,7 @@ class TradeFeed:
         if start_seq and not oldest <= start_seq <= newest + 1:
             raise HistoryGone(start_seq, oldest, newest)
         reader = TradeSubscription(self, self._history, instrument_id, start_seq)
-        self._readers.setdefault(instrument_id, []).append(reader)
+        self._readers.add(instrument_id, reader)
         return reader
 
     async def newest(
@@ -120,20 +120,16 @@ class TradeFeed:
 
     def forget(self, reader: TradeSubscription) -> None:
         """Stop feeding a reader; used by its `close`."""
-        readers = self._readers.get(reader.instrument_id, [])
-        if reader in readers:
-            readers.remove(reader)
+        self._readers.discard(reader.instrument_id, reader)
 
     def close(self) -> None:
         """End all subscriptions (the node stops)."""
-        for readers in list(self._readers.values()):
-            for reader in list(readers):
-                reader.close()
+        self._readers.close()
 
     @property
     def subscriber_count(self) -> int:
         """Readers now."""
-        return sum(len(readers) for readers in self._readers.values())
+        return self._readers.count
 
 
 def ticks(batch: EventBatch, instrument_id: int) -> list[TradeTick]:
