@@ -13,21 +13,18 @@ files or the environment. Unknown keys, wrong types and values out of range are 
 
 from __future__ import annotations
 
-import ipaddress
-import re
 import tomllib
 from pathlib import Path
 from typing import Annotated, Literal
 
 import msgspec
 
+from exchange.address import is_loopback, parse_address
+from exchange.cluster_config import NODE_NAME, ClusterConfig, check_cluster
 from exchange.errors import OperatorFault
 from exchange.model.codec import ENTRY_BYTES_MAX, ENTRY_COMMANDS_MAX
 
 Positive = Annotated[int, msgspec.Meta(ge=1)]
-
-NODE_NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,31}")
-PORT_MAX = 65_535
 
 
 class AuthConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -78,6 +75,16 @@ class SnapshotConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     keep: Positive = 3
 
 
+class ChaosConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Faults on purpose, for tests; refused unless everything is on the loopback.
+
+    clock_offset_file: a file whose decimal number of nanoseconds is added to the wall clock that
+        stamps entries, read anew for every entry; "" or an absent file = the true time.
+    """
+
+    clock_offset_file: str = ""
+
+
 class NodeConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """One node.
 
@@ -90,6 +97,7 @@ class NodeConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             one may not (`storage/README.md`).
         reflection: whether gRPC reflection lists the services.
         metrics_listen: HOST:PORT of the Prometheus endpoint /metrics, loopback only; "" = none.
+        cluster: who else belongs to it; None = one node with a register of one (`--single`).
     """
 
     data_dir: str
@@ -106,6 +114,8 @@ class NodeConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     tls: TlsConfig = TlsConfig()
     limits: LimitsConfig = LimitsConfig()
     snapshots: SnapshotConfig = SnapshotConfig()
+    cluster: ClusterConfig | None = None
+    chaos: ChaosConfig = ChaosConfig()
 
     def listen_address(self) -> tuple[str, int]:
         """Host and port of the API. Raises OperatorFault if `listen` is not HOST:PORT."""
@@ -114,24 +124,6 @@ class NodeConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     def is_loopback(self) -> bool:
         """Whether the API is reachable from this machine only."""
         return is_loopback(self.listen_address()[0])
-
-
-def parse_address(key: str, value: str) -> tuple[str, int]:
-    """Host and port of `value`; OperatorFault naming `key` if it is not HOST:PORT."""
-    host, colon, port = value.rpartition(":")
-    if not colon or not host or not port.isdecimal() or int(port) > PORT_MAX:
-        raise OperatorFault(f"{key} = {value!r} is not HOST:PORT, for example 127.0.0.1:7001")
-    return host.strip("[]"), int(port)
-
-
-def is_loopback(host: str) -> bool:
-    """Whether `host` can be reached from this machine only."""
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
 
 
 def load_config(path: Path) -> NodeConfig:
@@ -191,6 +183,13 @@ def check_config(config: NodeConfig) -> None:
                 "tls.certificate_file and tls.key_file"
             )
     _check_limits(config.limits)
+    if config.cluster is not None:
+        check_cluster(config.cluster, config.node_name, config.cluster_id)
+    on_loopback = config.is_loopback() and (config.cluster is None or config.cluster.is_loopback)
+    if config.chaos != ChaosConfig() and not on_loopback:
+        raise OperatorFault(
+            "chaos is for tests: every address of node and cluster must be loopback"
+        )
 
 
 # Each pair: the first may not exceed the second.

@@ -27,7 +27,8 @@ from pathlib import Path
 from typing import Any
 
 from exchange import __version__
-from exchange.config import NodeConfig, check_config, parse_address
+from exchange.address import parse_address
+from exchange.config import NodeConfig, check_config
 from exchange.core import Identity, MarketCore, Parts
 from exchange.engine.build import build_engine
 from exchange.engine.port import Engine, digest_of

@@ -28,7 +28,14 @@ ROOMS: dict[str, tuple[str, ...]] = {
     "exchange.feeds": CORE,
     "exchange.ledger": CORE,
     "exchange.surveillance": CORE,
-    "exchange.config": ("exchange.errors", "exchange.model"),
+    "exchange.address": ("exchange.errors",),
+    "exchange.cluster_config": ("exchange.address", "exchange.errors"),
+    "exchange.config": (
+        "exchange.address",
+        "exchange.cluster_config",
+        "exchange.errors",
+        "exchange.model",
+    ),
     "exchange.core": (
         *CORE,
         "exchange.feeds",
@@ -41,6 +48,7 @@ ROOMS: dict[str, tuple[str, ...]] = {
         *CORE,
         "exchange",  # its version, for ClusterService
         "exchange.api",
+        "exchange.cluster_config",
         "exchange.config",
         "exchange.feeds",
         "exchange.ledger",
@@ -56,12 +64,20 @@ ROOMS: dict[str, tuple[str, ...]] = {
         *CORE,  # engine: `exchange scenario`, offline replay
         "exchange",
         "exchange.client",
+        "exchange.cluster_config",
         "exchange.config",
         "exchange.node",  # `exchange serve`
         "exchange.scenario",
         "storage",  # offline verbs
     ),
-    "chaos": (*CORE, "exchange.client", "exchange.config", "replication", "storage"),
+    "chaos": (
+        *CORE,
+        "exchange.client",
+        "exchange.cluster_config",
+        "exchange.config",
+        "replication",
+        "storage",
+    ),
 }
 
 # library: the modules that may import it, as a pattern over the whole dotted name
