@@ -13,6 +13,7 @@ import subprocess
 import sys
 import tomllib
 from collections.abc import Callable, Iterable
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -84,7 +85,7 @@ def unexplained(text: str) -> list[str]:
     """Return the pins and lint exceptions of a pyproject that stand without a comment."""
     found, inside = [], False
     for line in text.splitlines():
-        inside = inside or bool(re.match(r"(dependencies|dev|ignore|\"\S+\") = \[$", line))
+        inside = inside or bool(re.match(r"(dependencies|dev|calendar|ignore|\"\S+\") = \[$", line))
         if inside and re.match(r'\s+"[^"]+",?\s*$', line):
             found.append(line.strip())
         inside = inside and line != "]"
@@ -129,7 +130,7 @@ def test_the_version_is_one() -> None:
 def test_each_pin_is_in_the_lock() -> None:
     project = PYPROJECT["project"]
     wanted = read_lock(
-        "\n".join([*project["dependencies"], *project["optional-dependencies"]["dev"]])
+        "\n".join([*project["dependencies"], *chain(*project["optional-dependencies"].values())])
     )
     lock = _lock()
 
