@@ -1,12 +1,15 @@
 """R9.3: emergency market close.
 
 Room: one admin command, its parts in this order: reject all (the kill switch of the market), cancel
-all open orders by order_id, end all sessions, close all instruments, dump the state. The dump is
-the shell's work: EmergencyClosed, the command's last event, names the log entry after which it is
-taken, and any node can make it again from the log.
+all open orders by order_id, end all sessions, drop the schedule of each instrument and close it,
+dump the state. The dump is the shell's work: EmergencyClosed, the command's last event, names the
+log entry after which it is taken, and any node can make it again from the log.
+
+No instrument opens again by itself: a schedule that went on would do that while nobody has found
+out yet what happened. Scheduled day ends stay, as they open nothing.
 
 Until the kill switch of the market is released, new sessions are refused too. The trading day goes
-on: its trades can be busted. Opening again is release, then open session.
+on: its trades can be busted. Opening again is release, then open session, then new schedules.
 """
 
 from __future__ import annotations
@@ -16,7 +19,9 @@ from exchange.engine.reference.admin import AdminRule, Verdict, refuse
 from exchange.engine.reference.departure import cancel_all
 from exchange.engine.reference.emitter import Emitter
 from exchange.engine.reference.phase_change import move
+from exchange.engine.reference.schedule import drop_schedule
 from exchange.engine.reference.state import State
+from exchange.model.auction_event import ScheduleChanged
 from exchange.model.enums import CancelReason, InstrumentStatus, KillScope, Phase
 from exchange.model.event import KillSwitchChanged, SessionChanged
 from exchange.model.reject import RejectReason as R
@@ -47,6 +52,9 @@ def _close(state: State, out: Emitter, command: EmergencyClose) -> None:
         cancels = session.cancel_on_disconnect
         out.emit(SessionChanged(session.session_id, session.member_id, 0, cancels, reason))
     for listing in state.listings.values():
+        if listing.session.schedule:
+            drop_schedule(state, listing)
+            out.emit(ScheduleChanged(listing.instrument.instrument_id, 0, 0, 0))
         retired = listing.instrument.status == InstrumentStatus.RETIRED
         if listing.phase != Phase.CLOSED and not retired:
             move(state, out, listing, Phase.CLOSED, (operator, reason))

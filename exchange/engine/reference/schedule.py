@@ -82,7 +82,7 @@ def _set_schedule(state: State, out: Emitter, command: SetSchedule) -> None:
 
 
 def drop_schedule(state: State, listing: Listing) -> None:
-    """A retired instrument has nothing to come."""
+    """Nothing is to come any more: the instrument was retired, or closed in an emergency."""
     _drop_timer(state, listing)
     listing.session.schedule.clear()
 

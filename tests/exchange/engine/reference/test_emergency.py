@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import pytest
 
+from exchange.model.auction_command import SetSchedule
+from exchange.model.auction_event import ScheduleChanged
 from exchange.model.command import OpenSession, ReleaseKillSwitch, SessionOpened
-from exchange.model.enums import KillScope
+from exchange.model.enums import KillScope, Phase
 from exchange.model.risk_command import EmergencyClose
 from exchange.model.risk_event import EmergencyClosed
+from exchange.model.trading_rules import ScheduleStep
 from tests.recorder import buy, sell
 from tests.risk_desk import RiskDesk, risk_desk
 
@@ -57,6 +60,21 @@ def test_nothing_is_taken_until_the_switch_is_released(desk: RiskDesk) -> None:
     desk.send(OpenSession(0, *desk.tail()))
     assert desk.told(SessionOpened(1, 0, "s4"))[0] == "admin_accepted 3"
     assert desk.told(buy(1, "d", 10, 1_000)) == ["accepted d 10 @ 1000"]
+
+
+def test_no_schedule_opens_the_market_again(desk: RiskDesk) -> None:
+    far_ns = 1 << 62
+    steps = (
+        ScheduleStep(far_ns, Phase.CLOSED.value, 0),
+        ScheduleStep(far_ns + 100, Phase.CONTINUOUS.value, 0),
+    )
+    desk.send(SetSchedule(1, 0, steps, *desk.tail()))
+    assert desk.engine.next_timer_ns() == far_ns
+    told = [record.event for record in desk.records(close(desk))]
+
+    assert ScheduleChanged(1, 0, 0, 0) in told
+    assert desk.engine.next_timer_ns() is None
+    assert not desk.engine.schedule(1)
 
 
 def test_a_reason_is_required(desk: RiskDesk) -> None:
