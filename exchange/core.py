@@ -22,10 +22,11 @@ from exchange.errors import NotServing, Overloaded
 from exchange.feeds.directory import Directory
 from exchange.feeds.executions import ExecutionFeed
 from exchange.feeds.history import History
+from exchange.feeds.history_range import range_digest
 from exchange.feeds.order_books import OrderBooks
 from exchange.feeds.statistics import Statistics
 from exchange.feeds.trades import TradeFeed
-from exchange.gateway.ports import DigestResult, NodeStatus, SnapshotResult
+from exchange.gateway.ports import DigestResult, EventRange, NodeStatus, SnapshotResult
 from exchange.model.batch import EventBatch, Outcome
 from exchange.model.codec import command_kinds
 from exchange.model.command import LOWERS_RISK
@@ -248,6 +249,16 @@ class MarketCore:
                 engine.applied_index, engine.digest(), engine.events_digest()
             )
         )
+
+    async def events_range(self, start_seq: int, end_seq: int) -> EventRange:
+        """What the event index holds of start_seq..end_seq."""
+        await self._history.settle()
+        found = await self._loop.run_in_executor(
+            self._queries, range_digest, self._history.read_from, start_seq, end_seq
+        )
+        newest = self._history.last_seq
+        oldest = self._history.first_seq if newest else 0
+        return EventRange(oldest, newest, *found)
 
     async def create_snapshot(self) -> SnapshotResult:
         """Take and store a snapshot; one at a time, whoever asks meanwhile gets the same."""

@@ -6,6 +6,7 @@ Room: exception types only; this module imports nothing of ours and does nothing
       ClientFault            the caller sent something that cannot be carried out as sent
       Overloaded             a bound was reached; nothing was done, try again later
       NotServing             this node may not answer now (starting, stopping, fenced)
+        NotLeader            another node leads; says which, where that is known
       OutcomeUnknown         the command may or may not take effect; ask or repeat it
       OperatorFault          configuration, flags, directories: the operator can mend it
       InvariantViolation     our own fault: the process must stop (DESIGN section 7)
@@ -54,6 +55,23 @@ class NotServing(ExchangeError):
         super().__init__(message)
         self.reason = reason
         self.message = message
+
+
+class NotLeader(NotServing):
+    """Commands go to the primary, which is another node, or not known at present.
+
+    Args:
+        leader_id: name of the primary; "" = not known.
+        leader_endpoint: HOST:PORT of its public API; "" = not known.
+        epoch: leadership that this node follows.
+    """
+
+    def __init__(self, leader_id: str, leader_endpoint: str, epoch: int) -> None:
+        where = f"{leader_id} at {leader_endpoint} leads" if leader_id else "no node leads now"
+        super().__init__("NOT_LEADER", f"{where} (epoch {epoch}); nothing was done here")
+        self.leader_id = leader_id
+        self.leader_endpoint = leader_endpoint
+        self.epoch = epoch
 
 
 class OutcomeUnknown(ExchangeError):

@@ -1,27 +1,37 @@
 """ClusterService: state of the nodes, digests, snapshots.
 
-Room: one method per RPC. GetStatus needs no principal, the others need an operator.
+Room: one method per RPC that looks; those that steer are in `cluster_control.py`. GetStatus needs
+no principal, the others need an operator.
 """
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
+
 from exchange.api.v1 import cluster_service_pb2 as pb
+from exchange.errors import ClientFault
 from exchange.gateway.call import Call
+from exchange.gateway.cluster_control import ClusterControlServicer, register_of
+from exchange.gateway.cluster_ports import ClusterControl
 from exchange.gateway.header import response_header
 from exchange.gateway.ports import Core, NodeStatus
 from exchange.gateway.principal import operator_of
 
+RANGE_SEQS_MAX = 100_000
+PART_BYTES = 1 << 20
 
-class ClusterServicer:
+
+class ClusterServicer(ClusterControlServicer):
     """Answers ClusterService.
 
     Args:
         core: the market.
         auth_mode: how callers are authenticated.
+        cluster: the cluster; None for a node that runs alone.
     """
 
-    def __init__(self, core: Core, auth_mode: str) -> None:
-        self._core = core
+    def __init__(self, core: Core, auth_mode: str, cluster: ClusterControl | None = None) -> None:
+        super().__init__(core, cluster)
         self._auth_mode = auth_mode
 
     async def GetStatus(self, request: pb.GetStatusRequest, call: Call) -> pb.GetStatusResponse:
@@ -31,6 +41,7 @@ class ClusterServicer:
             nodes=[_node(status) for status in self._core.status()],
             last_seq=self._core.last_seq,
             auth_mode=self._auth_mode,
+            register=register_of(self._cluster.register()) if self._cluster else None,
         )
 
     async def GetDigest(self, request: pb.GetDigestRequest, call: Call) -> pb.GetDigestResponse:
@@ -57,6 +68,52 @@ class ClusterServicer:
             state_digest=result.state_digest.hex(),
         )
 
+    async def StreamSnapshot(
+        self, request: pb.StreamSnapshotRequest, call: Call
+    ) -> AsyncIterator[pb.StreamSnapshotResponse]:
+        """The canonical state, in parts."""
+        operator_of(call.principal)
+        index, state = await self._core.query(
+            lambda engine: (engine.applied_index, engine.snapshot())
+        )
+        for offset in range(0, len(state), PART_BYTES):
+            yield pb.StreamSnapshotResponse(
+                header=response_header(self._core),
+                log_index=index,
+                size_bytes=len(state),
+                part=state[offset : offset + PART_BYTES],
+            )
+
+    async def CompareDigests(
+        self, request: pb.CompareDigestsRequest, call: Call
+    ) -> pb.CompareDigestsResponse:
+        """Digest of a range of the event history."""
+        operator_of(call.principal)
+        start, end = request.start_seq, request.end_seq
+        if not 1 <= start <= end < start + RANGE_SEQS_MAX:
+            raise ClientFault(
+                "INVALID_FIELD",
+                f"a range has 1 to {RANGE_SEQS_MAX} sequence numbers, from 1 on",
+                field="end_seq",
+            )
+        found = await self._core.events_range(start, end)
+        if request.with_events and found.entry_count > 1:
+            raise ClientFault(
+                "INVALID_FIELD",
+                f"the range holds the events of {found.entry_count} entries; ask for one",
+                field="with_events",
+            )
+        return pb.CompareDigestsResponse(
+            header=response_header(self._core),
+            oldest_seq=found.oldest_seq,
+            newest_seq=found.newest_seq,
+            digest=found.digest.hex(),
+            entry_count=found.entry_count,
+            first_log_index=found.first_log_index,
+            last_log_index=found.last_log_index,
+            events=found.events if request.with_events else b"",
+        )
+
 
 def _node(status: NodeStatus) -> pb.NodeStatus:
     node = pb.NodeStatus(
@@ -80,6 +137,15 @@ def _node(status: NodeStatus) -> pb.NodeStatus:
         engine=status.engine,
         codec=status.codec,
         durability=status.durability,
+        kind=status.kind,
+        in_sync=status.in_sync,
+        committed_seq=status.committed_seq,
+        lag_entries=status.lag_entries,
+        lag_bytes=status.lag_bytes,
+        memory_bytes=status.memory_bytes,
+        generation=status.generation,
+        may_serve=status.may_serve,
+        connected=status.connected,
     )
     node.start_time.FromNanoseconds(status.started_at_ns)
     return node

@@ -44,6 +44,35 @@ class NodeStatus(NamedTuple):
     engine: str
     codec: str
     durability: str
+    kind: str = ""
+    in_sync: bool = False
+    committed_seq: int = 0
+    lag_entries: int = 0
+    lag_bytes: int = 0
+    memory_bytes: int = 0
+    generation: int = 0
+    may_serve: bool = False
+    connected: bool = True
+
+
+class EventRange(NamedTuple):
+    """What a node has of a range of its event history (`CompareDigests`).
+
+    Attributes:
+        oldest_seq, newest_seq: that are kept at all; 0 = none.
+        digest: xxh3_128 over log index and events of each entry whose first event is in the range.
+        entry_count: how many those are.
+        first_log_index, last_log_index: of those; 0 = none.
+        events: of the only entry, where they were asked for.
+    """
+
+    oldest_seq: int
+    newest_seq: int
+    digest: bytes
+    entry_count: int
+    first_log_index: int
+    last_log_index: int
+    events: bytes = b""
 
 
 class SnapshotResult(NamedTuple):
@@ -121,6 +150,9 @@ class Core(Protocol):
 
     async def digest(self) -> DigestResult:
         """Digests after the newest applied entry; costs time in the size of the state."""
+
+    async def events_range(self, start_seq: int, end_seq: int) -> EventRange:
+        """What is kept of the events start_seq..end_seq, as it was published."""
 
     def fail(self, error: BaseException) -> None:
         """Stop the node: an invariant was seen broken while a call was answered."""

@@ -32,6 +32,7 @@ from exchange.config import NodeConfig
 from exchange.errors import OperatorFault
 from exchange.gateway.admin_servicer import AdminServicer
 from exchange.gateway.auth import build_authenticator
+from exchange.gateway.cluster_ports import ClusterControl
 from exchange.gateway.cluster_servicer import ClusterServicer
 from exchange.gateway.dispatch import Dispatcher
 from exchange.gateway.live_reader import HEARTBEAT_S
@@ -78,6 +79,7 @@ class GatewayServer:
         core: the market.
         config: address, TLS, authentication and bounds.
         codec: of the order session; the pure Python one by default.
+        cluster: what operators steer; None for a node that runs alone.
         registry: where the call counters go.
         heartbeat_s: idle seconds after which a stream tells that it lives.
 
@@ -91,6 +93,7 @@ class GatewayServer:
         config: NodeConfig,
         *,
         codec: OrderCodec | None = None,
+        cluster: ClusterControl | None = None,
         registry: CollectorRegistry = REGISTRY,
         heartbeat_s: float = HEARTBEAT_S,
     ) -> None:
@@ -115,7 +118,8 @@ class GatewayServer:
             deadline_s_max=config.limits.deadline_s_max,
             message_bytes_max=config.limits.message_bytes,
         )
-        self._services = _services(core, self._codec, config, authenticator.mode, heartbeat_s)
+        status = ClusterServicer(core, authenticator.mode, cluster)
+        self._services = _services(core, self._codec, config, status, heartbeat_s)
         for bound in self._services:
             handler = dispatcher.handler(
                 bound.descriptor, bound.servicer, for_operators=bound.for_operators
@@ -173,7 +177,11 @@ class GatewayServer:
 
 
 def _services(
-    core: Core, codec: OrderCodec, config: NodeConfig, auth_mode: str, heartbeat_s: float
+    core: Core,
+    codec: OrderCodec,
+    config: NodeConfig,
+    status: ClusterServicer,
+    heartbeat_s: float,
 ) -> tuple[Bound, ...]:
     bounds = SessionBounds(config.limits.session_commands, config.limits.message_bytes)
     orders = OrderServicer(core, codec, bounds, heartbeat_s=heartbeat_s)
@@ -189,7 +197,7 @@ def _services(
         Bound(_service(risk_service_pb2, "RiskService"), RiskServicer(core)),
         Bound(
             _service(cluster_service_pb2, "ClusterService"),
-            ClusterServicer(core, auth_mode),
+            status,
             for_operators=True,
         ),
     )

@@ -19,6 +19,7 @@ from grpc import StatusCode
 
 from exchange.errors import (
     ClientFault,
+    NotLeader,
     NotServing,
     OutcomeUnknown,
     Overloaded,
@@ -54,6 +55,24 @@ REASONS: dict[str, StatusCode] = {
     "SEQ_NOT_AVAILABLE": StatusCode.OUT_OF_RANGE,
     "DEADLINE_EXCEEDED": StatusCode.DEADLINE_EXCEEDED,
     "STOPPING": StatusCode.UNAVAILABLE,
+    "NOT_LEADER": StatusCode.UNAVAILABLE,
+    "NO_LEASE": StatusCode.UNAVAILABLE,
+    "NODE_FENCED": StatusCode.UNAVAILABLE,
+    "JOINING": StatusCode.UNAVAILABLE,
+    "SINGLE_COPY_PAUSED": StatusCode.UNAVAILABLE,
+    "REGISTER_UNAVAILABLE": StatusCode.UNAVAILABLE,
+    "REGISTER_CHANGED": StatusCode.ABORTED,
+    "NOT_A_CLUSTER": StatusCode.FAILED_PRECONDITION,
+    "UNKNOWN_NODE": StatusCode.NOT_FOUND,
+    "NOT_A_DATA_NODE": StatusCode.FAILED_PRECONDITION,
+    "NODE_NOT_IN_SYNC": StatusCode.FAILED_PRECONDITION,
+    "ALREADY_PRIMARY": StatusCode.FAILED_PRECONDITION,
+    "ALREADY_FENCED": StatusCode.FAILED_PRECONDITION,
+    "NOT_FENCED": StatusCode.FAILED_PRECONDITION,
+    "NOT_PAUSED": StatusCode.FAILED_PRECONDITION,
+    "NOT_A_DR_NODE": StatusCode.FAILED_PRECONDITION,
+    "PRIMARY_IS_ALIVE": StatusCode.FAILED_PRECONDITION,
+    "LOSS_NOT_ACCEPTED": StatusCode.FAILED_PRECONDITION,
     "NOTHING_TO_SNAPSHOT": StatusCode.UNAVAILABLE,
     "OUTCOME_UNKNOWN": StatusCode.UNAVAILABLE,
     "INTERNAL": StatusCode.INTERNAL,
@@ -122,6 +141,10 @@ def answer(error: BaseException) -> Answer:
         case HistoryGone(oldest=oldest, newest=newest):
             metadata = {"oldest_seq": str(oldest), "newest_seq": str(newest)}
             reason = "SEQ_NOT_AVAILABLE"
+            return _answer(REASONS[reason], reason, str(error), metadata)
+        case NotLeader(leader_id=leader, leader_endpoint=endpoint, epoch=epoch):
+            metadata = {"leader_id": leader, "leader_endpoint": endpoint, "epoch": str(epoch)}
+            reason = "NOT_LEADER"
             return _answer(REASONS[reason], reason, str(error), metadata)
         case NotServing(reason=reason, message=message):
             return _answer(StatusCode.UNAVAILABLE, reason, message)

@@ -50,6 +50,56 @@ class ClusterServiceStub:
                 request_serializer=exchange_dot_api_dot_v1_dot_cluster__service__pb2.CreateSnapshotRequest.SerializeToString,
                 response_deserializer=exchange_dot_api_dot_v1_dot_cluster__service__pb2.CreateSnapshotResponse.FromString,
                 _registered_method=True)
+        self.StreamSnapshot = channel.unary_stream(
+                '/exchange.api.v1.ClusterService/StreamSnapshot',
+                request_serializer=exchange_dot_api_dot_v1_dot_cluster__service__pb2.StreamSnapshotRequest.SerializeToString,
+                response_deserializer=exchange_dot_api_dot_v1_dot_cluster__service__pb2.StreamSnapshotResponse.FromString,
+                _registered_method=True)
+        self.CompareDigests = channel.unary_unary(
+                '/exchange.api.v1.ClusterService/CompareDigests',
+                request_serializer=exchange_dot_api_dot_v1_dot_cluster__service__pb2.CompareDigestsRequest.SerializeToString,
+                response_deserializer=exchange_dot_api_dot_v1_dot_cluster__service__pb2.CompareDigestsResponse.FromString,
+                _registered_method=True)
+        self.TransferPrimary = channel.unary_unary(
+                '/exchange.api.v1.ClusterService/TransferPrimary',
+                request_serializer=exchange_dot_api_dot_v1_dot_cluster__service__pb2.TransferPrimaryRequest.SerializeToString,
+                response_deserializer=exchange_dot_api_dot_v1_dot_cluster__service__pb2.TransferPrimaryResponse.FromString,
+                _registered_method=True)
+        self.FenceNode = channel.unary_unary(
+                '/exchange.api.v1.ClusterService/FenceNode',
+                request_serializer=exchange_dot_api_dot_v1_dot_cluster__service__pb2.FenceNodeRequest.SerializeToString,
+                response_deserializer=exchange_dot_api_dot_v1_dot_cluster__service__pb2.FenceNodeResponse.FromString,
+                _registered_method=True)
+        self.UnfenceNode = channel.unary_unary(
+                '/exchange.api.v1.ClusterService/UnfenceNode',
+                request_serializer=exchange_dot_api_dot_v1_dot_cluster__service__pb2.UnfenceNodeRequest.SerializeToString,
+                response_deserializer=exchange_dot_api_dot_v1_dot_cluster__service__pb2.UnfenceNodeResponse.FromString,
+                _registered_method=True)
+        self.Degrade = channel.unary_unary(
+                '/exchange.api.v1.ClusterService/Degrade',
+                request_serializer=exchange_dot_api_dot_v1_dot_cluster__service__pb2.DegradeRequest.SerializeToString,
+                response_deserializer=exchange_dot_api_dot_v1_dot_cluster__service__pb2.DegradeResponse.FromString,
+                _registered_method=True)
+        self.SetOnSingleCopy = channel.unary_unary(
+                '/exchange.api.v1.ClusterService/SetOnSingleCopy',
+                request_serializer=exchange_dot_api_dot_v1_dot_cluster__service__pb2.SetOnSingleCopyRequest.SerializeToString,
+                response_deserializer=exchange_dot_api_dot_v1_dot_cluster__service__pb2.SetOnSingleCopyResponse.FromString,
+                _registered_method=True)
+        self.GetDrStatus = channel.unary_unary(
+                '/exchange.api.v1.ClusterService/GetDrStatus',
+                request_serializer=exchange_dot_api_dot_v1_dot_cluster__service__pb2.GetDrStatusRequest.SerializeToString,
+                response_deserializer=exchange_dot_api_dot_v1_dot_cluster__service__pb2.GetDrStatusResponse.FromString,
+                _registered_method=True)
+        self.TestDr = channel.unary_unary(
+                '/exchange.api.v1.ClusterService/TestDr',
+                request_serializer=exchange_dot_api_dot_v1_dot_cluster__service__pb2.TestDrRequest.SerializeToString,
+                response_deserializer=exchange_dot_api_dot_v1_dot_cluster__service__pb2.TestDrResponse.FromString,
+                _registered_method=True)
+        self.PromoteDr = channel.unary_unary(
+                '/exchange.api.v1.ClusterService/PromoteDr',
+                request_serializer=exchange_dot_api_dot_v1_dot_cluster__service__pb2.PromoteDrRequest.SerializeToString,
+                response_deserializer=exchange_dot_api_dot_v1_dot_cluster__service__pb2.PromoteDrResponse.FromString,
+                _registered_method=True)
 
 
 class ClusterServiceServicer:
@@ -77,6 +127,76 @@ class ClusterServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def StreamSnapshot(self, request, context):
+        """Sends the canonical state after the newest applied entry, in parts.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def CompareDigests(self, request, context):
+        """Digests a range of the event history, so that two nodes can be compared by bisection.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def TransferPrimary(self, request, context):
+        """Hands leadership to a member of the in-sync set. Asked of the primary.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def FenceNode(self, request, context):
+        """Keeps a node out of leadership and of the in-sync set until it is unfenced.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def UnfenceNode(self, request, context):
+        """Takes back FenceNode.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def Degrade(self, request, context):
+        """Lets the primary acknowledge with one copy of the log, after a pause (on_single_copy = pause).
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def SetOnSingleCopy(self, request, context):
+        """Says what happens when one copy of the log is left.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def GetDrStatus(self, request, context):
+        """Tells how far the dr node is, and what its promotion would lose.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def TestDr(self, request, context):
+        """Checks whether the dr node could be promoted now. Changes nothing.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def PromoteDr(self, request, context):
+        """Makes the dr node the primary of a new generation. Asked of the dr node.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_ClusterServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -94,6 +214,56 @@ def add_ClusterServiceServicer_to_server(servicer, server):
                     servicer.CreateSnapshot,
                     request_deserializer=exchange_dot_api_dot_v1_dot_cluster__service__pb2.CreateSnapshotRequest.FromString,
                     response_serializer=exchange_dot_api_dot_v1_dot_cluster__service__pb2.CreateSnapshotResponse.SerializeToString,
+            ),
+            'StreamSnapshot': grpc.unary_stream_rpc_method_handler(
+                    servicer.StreamSnapshot,
+                    request_deserializer=exchange_dot_api_dot_v1_dot_cluster__service__pb2.StreamSnapshotRequest.FromString,
+                    response_serializer=exchange_dot_api_dot_v1_dot_cluster__service__pb2.StreamSnapshotResponse.SerializeToString,
+            ),
+            'CompareDigests': grpc.unary_unary_rpc_method_handler(
+                    servicer.CompareDigests,
+                    request_deserializer=exchange_dot_api_dot_v1_dot_cluster__service__pb2.CompareDigestsRequest.FromString,
+                    response_serializer=exchange_dot_api_dot_v1_dot_cluster__service__pb2.CompareDigestsResponse.SerializeToString,
+            ),
+            'TransferPrimary': grpc.unary_unary_rpc_method_handler(
+                    servicer.TransferPrimary,
+                    request_deserializer=exchange_dot_api_dot_v1_dot_cluster__service__pb2.TransferPrimaryRequest.FromString,
+                    response_serializer=exchange_dot_api_dot_v1_dot_cluster__service__pb2.TransferPrimaryResponse.SerializeToString,
+            ),
+            'FenceNode': grpc.unary_unary_rpc_method_handler(
+                    servicer.FenceNode,
+                    request_deserializer=exchange_dot_api_dot_v1_dot_cluster__service__pb2.FenceNodeRequest.FromString,
+                    response_serializer=exchange_dot_api_dot_v1_dot_cluster__service__pb2.FenceNodeResponse.SerializeToString,
+            ),
+            'UnfenceNode': grpc.unary_unary_rpc_method_handler(
+                    servicer.UnfenceNode,
+                    request_deserializer=exchange_dot_api_dot_v1_dot_cluster__service__pb2.UnfenceNodeRequest.FromString,
+                    response_serializer=exchange_dot_api_dot_v1_dot_cluster__service__pb2.UnfenceNodeResponse.SerializeToString,
+            ),
+            'Degrade': grpc.unary_unary_rpc_method_handler(
+                    servicer.Degrade,
+                    request_deserializer=exchange_dot_api_dot_v1_dot_cluster__service__pb2.DegradeRequest.FromString,
+                    response_serializer=exchange_dot_api_dot_v1_dot_cluster__service__pb2.DegradeResponse.SerializeToString,
+            ),
+            'SetOnSingleCopy': grpc.unary_unary_rpc_method_handler(
+                    servicer.SetOnSingleCopy,
+                    request_deserializer=exchange_dot_api_dot_v1_dot_cluster__service__pb2.SetOnSingleCopyRequest.FromString,
+                    response_serializer=exchange_dot_api_dot_v1_dot_cluster__service__pb2.SetOnSingleCopyResponse.SerializeToString,
+            ),
+            'GetDrStatus': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetDrStatus,
+                    request_deserializer=exchange_dot_api_dot_v1_dot_cluster__service__pb2.GetDrStatusRequest.FromString,
+                    response_serializer=exchange_dot_api_dot_v1_dot_cluster__service__pb2.GetDrStatusResponse.SerializeToString,
+            ),
+            'TestDr': grpc.unary_unary_rpc_method_handler(
+                    servicer.TestDr,
+                    request_deserializer=exchange_dot_api_dot_v1_dot_cluster__service__pb2.TestDrRequest.FromString,
+                    response_serializer=exchange_dot_api_dot_v1_dot_cluster__service__pb2.TestDrResponse.SerializeToString,
+            ),
+            'PromoteDr': grpc.unary_unary_rpc_method_handler(
+                    servicer.PromoteDr,
+                    request_deserializer=exchange_dot_api_dot_v1_dot_cluster__service__pb2.PromoteDrRequest.FromString,
+                    response_serializer=exchange_dot_api_dot_v1_dot_cluster__service__pb2.PromoteDrResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -178,6 +348,276 @@ class ClusterService:
             '/exchange.api.v1.ClusterService/CreateSnapshot',
             exchange_dot_api_dot_v1_dot_cluster__service__pb2.CreateSnapshotRequest.SerializeToString,
             exchange_dot_api_dot_v1_dot_cluster__service__pb2.CreateSnapshotResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def StreamSnapshot(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_stream(
+            request,
+            target,
+            '/exchange.api.v1.ClusterService/StreamSnapshot',
+            exchange_dot_api_dot_v1_dot_cluster__service__pb2.StreamSnapshotRequest.SerializeToString,
+            exchange_dot_api_dot_v1_dot_cluster__service__pb2.StreamSnapshotResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def CompareDigests(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/exchange.api.v1.ClusterService/CompareDigests',
+            exchange_dot_api_dot_v1_dot_cluster__service__pb2.CompareDigestsRequest.SerializeToString,
+            exchange_dot_api_dot_v1_dot_cluster__service__pb2.CompareDigestsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def TransferPrimary(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/exchange.api.v1.ClusterService/TransferPrimary',
+            exchange_dot_api_dot_v1_dot_cluster__service__pb2.TransferPrimaryRequest.SerializeToString,
+            exchange_dot_api_dot_v1_dot_cluster__service__pb2.TransferPrimaryResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def FenceNode(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/exchange.api.v1.ClusterService/FenceNode',
+            exchange_dot_api_dot_v1_dot_cluster__service__pb2.FenceNodeRequest.SerializeToString,
+            exchange_dot_api_dot_v1_dot_cluster__service__pb2.FenceNodeResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def UnfenceNode(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/exchange.api.v1.ClusterService/UnfenceNode',
+            exchange_dot_api_dot_v1_dot_cluster__service__pb2.UnfenceNodeRequest.SerializeToString,
+            exchange_dot_api_dot_v1_dot_cluster__service__pb2.UnfenceNodeResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def Degrade(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/exchange.api.v1.ClusterService/Degrade',
+            exchange_dot_api_dot_v1_dot_cluster__service__pb2.DegradeRequest.SerializeToString,
+            exchange_dot_api_dot_v1_dot_cluster__service__pb2.DegradeResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def SetOnSingleCopy(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/exchange.api.v1.ClusterService/SetOnSingleCopy',
+            exchange_dot_api_dot_v1_dot_cluster__service__pb2.SetOnSingleCopyRequest.SerializeToString,
+            exchange_dot_api_dot_v1_dot_cluster__service__pb2.SetOnSingleCopyResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetDrStatus(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/exchange.api.v1.ClusterService/GetDrStatus',
+            exchange_dot_api_dot_v1_dot_cluster__service__pb2.GetDrStatusRequest.SerializeToString,
+            exchange_dot_api_dot_v1_dot_cluster__service__pb2.GetDrStatusResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def TestDr(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/exchange.api.v1.ClusterService/TestDr',
+            exchange_dot_api_dot_v1_dot_cluster__service__pb2.TestDrRequest.SerializeToString,
+            exchange_dot_api_dot_v1_dot_cluster__service__pb2.TestDrResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def PromoteDr(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/exchange.api.v1.ClusterService/PromoteDr',
+            exchange_dot_api_dot_v1_dot_cluster__service__pb2.PromoteDrRequest.SerializeToString,
+            exchange_dot_api_dot_v1_dot_cluster__service__pb2.PromoteDrResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -39,6 +39,26 @@ class ClusterServiceStub:
     """Computes the digests after the newest applied entry."""
     CreateSnapshot: _grpc.UnaryUnaryMultiCallable[_cluster_service_pb2.CreateSnapshotRequest, _cluster_service_pb2.CreateSnapshotResponse]
     """Takes and stores a snapshot now."""
+    StreamSnapshot: _grpc.UnaryStreamMultiCallable[_cluster_service_pb2.StreamSnapshotRequest, _cluster_service_pb2.StreamSnapshotResponse]
+    """Sends the canonical state after the newest applied entry, in parts."""
+    CompareDigests: _grpc.UnaryUnaryMultiCallable[_cluster_service_pb2.CompareDigestsRequest, _cluster_service_pb2.CompareDigestsResponse]
+    """Digests a range of the event history, so that two nodes can be compared by bisection."""
+    TransferPrimary: _grpc.UnaryUnaryMultiCallable[_cluster_service_pb2.TransferPrimaryRequest, _cluster_service_pb2.TransferPrimaryResponse]
+    """Hands leadership to a member of the in-sync set. Asked of the primary."""
+    FenceNode: _grpc.UnaryUnaryMultiCallable[_cluster_service_pb2.FenceNodeRequest, _cluster_service_pb2.FenceNodeResponse]
+    """Keeps a node out of leadership and of the in-sync set until it is unfenced."""
+    UnfenceNode: _grpc.UnaryUnaryMultiCallable[_cluster_service_pb2.UnfenceNodeRequest, _cluster_service_pb2.UnfenceNodeResponse]
+    """Takes back FenceNode."""
+    Degrade: _grpc.UnaryUnaryMultiCallable[_cluster_service_pb2.DegradeRequest, _cluster_service_pb2.DegradeResponse]
+    """Lets the primary acknowledge with one copy of the log, after a pause (on_single_copy = pause)."""
+    SetOnSingleCopy: _grpc.UnaryUnaryMultiCallable[_cluster_service_pb2.SetOnSingleCopyRequest, _cluster_service_pb2.SetOnSingleCopyResponse]
+    """Says what happens when one copy of the log is left."""
+    GetDrStatus: _grpc.UnaryUnaryMultiCallable[_cluster_service_pb2.GetDrStatusRequest, _cluster_service_pb2.GetDrStatusResponse]
+    """Tells how far the dr node is, and what its promotion would lose."""
+    TestDr: _grpc.UnaryUnaryMultiCallable[_cluster_service_pb2.TestDrRequest, _cluster_service_pb2.TestDrResponse]
+    """Checks whether the dr node could be promoted now. Changes nothing."""
+    PromoteDr: _grpc.UnaryUnaryMultiCallable[_cluster_service_pb2.PromoteDrRequest, _cluster_service_pb2.PromoteDrResponse]
+    """Makes the dr node the primary of a new generation. Asked of the dr node."""
 
 @_typing.type_check_only
 class ClusterServiceAsyncStub(ClusterServiceStub):
@@ -51,6 +71,26 @@ class ClusterServiceAsyncStub(ClusterServiceStub):
     """Computes the digests after the newest applied entry."""
     CreateSnapshot: _aio.UnaryUnaryMultiCallable[_cluster_service_pb2.CreateSnapshotRequest, _cluster_service_pb2.CreateSnapshotResponse]  # type: ignore[assignment]
     """Takes and stores a snapshot now."""
+    StreamSnapshot: _aio.UnaryStreamMultiCallable[_cluster_service_pb2.StreamSnapshotRequest, _cluster_service_pb2.StreamSnapshotResponse]  # type: ignore[assignment]
+    """Sends the canonical state after the newest applied entry, in parts."""
+    CompareDigests: _aio.UnaryUnaryMultiCallable[_cluster_service_pb2.CompareDigestsRequest, _cluster_service_pb2.CompareDigestsResponse]  # type: ignore[assignment]
+    """Digests a range of the event history, so that two nodes can be compared by bisection."""
+    TransferPrimary: _aio.UnaryUnaryMultiCallable[_cluster_service_pb2.TransferPrimaryRequest, _cluster_service_pb2.TransferPrimaryResponse]  # type: ignore[assignment]
+    """Hands leadership to a member of the in-sync set. Asked of the primary."""
+    FenceNode: _aio.UnaryUnaryMultiCallable[_cluster_service_pb2.FenceNodeRequest, _cluster_service_pb2.FenceNodeResponse]  # type: ignore[assignment]
+    """Keeps a node out of leadership and of the in-sync set until it is unfenced."""
+    UnfenceNode: _aio.UnaryUnaryMultiCallable[_cluster_service_pb2.UnfenceNodeRequest, _cluster_service_pb2.UnfenceNodeResponse]  # type: ignore[assignment]
+    """Takes back FenceNode."""
+    Degrade: _aio.UnaryUnaryMultiCallable[_cluster_service_pb2.DegradeRequest, _cluster_service_pb2.DegradeResponse]  # type: ignore[assignment]
+    """Lets the primary acknowledge with one copy of the log, after a pause (on_single_copy = pause)."""
+    SetOnSingleCopy: _aio.UnaryUnaryMultiCallable[_cluster_service_pb2.SetOnSingleCopyRequest, _cluster_service_pb2.SetOnSingleCopyResponse]  # type: ignore[assignment]
+    """Says what happens when one copy of the log is left."""
+    GetDrStatus: _aio.UnaryUnaryMultiCallable[_cluster_service_pb2.GetDrStatusRequest, _cluster_service_pb2.GetDrStatusResponse]  # type: ignore[assignment]
+    """Tells how far the dr node is, and what its promotion would lose."""
+    TestDr: _aio.UnaryUnaryMultiCallable[_cluster_service_pb2.TestDrRequest, _cluster_service_pb2.TestDrResponse]  # type: ignore[assignment]
+    """Checks whether the dr node could be promoted now. Changes nothing."""
+    PromoteDr: _aio.UnaryUnaryMultiCallable[_cluster_service_pb2.PromoteDrRequest, _cluster_service_pb2.PromoteDrResponse]  # type: ignore[assignment]
+    """Makes the dr node the primary of a new generation. Asked of the dr node."""
 
 class ClusterServiceServicer(metaclass=_abc_1.ABCMeta):
     """State of the cluster. GetStatus needs no principal, the others need an operator."""
@@ -78,5 +118,85 @@ class ClusterServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_cluster_service_pb2.CreateSnapshotResponse, _abc.Awaitable[_cluster_service_pb2.CreateSnapshotResponse]]:
         """Takes and stores a snapshot now."""
+
+    @_abc_1.abstractmethod
+    def StreamSnapshot(
+        self,
+        request: _cluster_service_pb2.StreamSnapshotRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_abc.Iterator[_cluster_service_pb2.StreamSnapshotResponse], _abc.AsyncIterator[_cluster_service_pb2.StreamSnapshotResponse]]:
+        """Sends the canonical state after the newest applied entry, in parts."""
+
+    @_abc_1.abstractmethod
+    def CompareDigests(
+        self,
+        request: _cluster_service_pb2.CompareDigestsRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_cluster_service_pb2.CompareDigestsResponse, _abc.Awaitable[_cluster_service_pb2.CompareDigestsResponse]]:
+        """Digests a range of the event history, so that two nodes can be compared by bisection."""
+
+    @_abc_1.abstractmethod
+    def TransferPrimary(
+        self,
+        request: _cluster_service_pb2.TransferPrimaryRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_cluster_service_pb2.TransferPrimaryResponse, _abc.Awaitable[_cluster_service_pb2.TransferPrimaryResponse]]:
+        """Hands leadership to a member of the in-sync set. Asked of the primary."""
+
+    @_abc_1.abstractmethod
+    def FenceNode(
+        self,
+        request: _cluster_service_pb2.FenceNodeRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_cluster_service_pb2.FenceNodeResponse, _abc.Awaitable[_cluster_service_pb2.FenceNodeResponse]]:
+        """Keeps a node out of leadership and of the in-sync set until it is unfenced."""
+
+    @_abc_1.abstractmethod
+    def UnfenceNode(
+        self,
+        request: _cluster_service_pb2.UnfenceNodeRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_cluster_service_pb2.UnfenceNodeResponse, _abc.Awaitable[_cluster_service_pb2.UnfenceNodeResponse]]:
+        """Takes back FenceNode."""
+
+    @_abc_1.abstractmethod
+    def Degrade(
+        self,
+        request: _cluster_service_pb2.DegradeRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_cluster_service_pb2.DegradeResponse, _abc.Awaitable[_cluster_service_pb2.DegradeResponse]]:
+        """Lets the primary acknowledge with one copy of the log, after a pause (on_single_copy = pause)."""
+
+    @_abc_1.abstractmethod
+    def SetOnSingleCopy(
+        self,
+        request: _cluster_service_pb2.SetOnSingleCopyRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_cluster_service_pb2.SetOnSingleCopyResponse, _abc.Awaitable[_cluster_service_pb2.SetOnSingleCopyResponse]]:
+        """Says what happens when one copy of the log is left."""
+
+    @_abc_1.abstractmethod
+    def GetDrStatus(
+        self,
+        request: _cluster_service_pb2.GetDrStatusRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_cluster_service_pb2.GetDrStatusResponse, _abc.Awaitable[_cluster_service_pb2.GetDrStatusResponse]]:
+        """Tells how far the dr node is, and what its promotion would lose."""
+
+    @_abc_1.abstractmethod
+    def TestDr(
+        self,
+        request: _cluster_service_pb2.TestDrRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_cluster_service_pb2.TestDrResponse, _abc.Awaitable[_cluster_service_pb2.TestDrResponse]]:
+        """Checks whether the dr node could be promoted now. Changes nothing."""
+
+    @_abc_1.abstractmethod
+    def PromoteDr(
+        self,
+        request: _cluster_service_pb2.PromoteDrRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_cluster_service_pb2.PromoteDrResponse, _abc.Awaitable[_cluster_service_pb2.PromoteDrResponse]]:
+        """Makes the dr node the primary of a new generation. Asked of the dr node."""
 
 def add_ClusterServiceServicer_to_server(servicer: ClusterServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

@@ -495,16 +495,18 @@ LIQUIDITY_MAKER: Liquidity
 LIQUIDITY_TAKER: Liquidity
 
 class ResponseHeader(_message.Message):
-    __slots__ = ("cluster_id", "node", "log_index", "epoch")
+    __slots__ = ("cluster_id", "node", "log_index", "epoch", "age_ms")
     CLUSTER_ID_FIELD_NUMBER: _ClassVar[int]
     NODE_FIELD_NUMBER: _ClassVar[int]
     LOG_INDEX_FIELD_NUMBER: _ClassVar[int]
     EPOCH_FIELD_NUMBER: _ClassVar[int]
+    AGE_MS_FIELD_NUMBER: _ClassVar[int]
     cluster_id: str
     node: str
     log_index: int
     epoch: int
-    def __init__(self, cluster_id: _Optional[str] = ..., node: _Optional[str] = ..., log_index: _Optional[int] = ..., epoch: _Optional[int] = ...) -> None: ...
+    age_ms: int
+    def __init__(self, cluster_id: _Optional[str] = ..., node: _Optional[str] = ..., log_index: _Optional[int] = ..., epoch: _Optional[int] = ..., age_ms: _Optional[int] = ...) -> None: ...
 
 class Instrument(_message.Message):
     __slots__ = ("instrument_id", "symbol", "asset_class", "currency", "mic", "tick_size", "lot_size", "qty_decimals", "min_order_qty", "max_order_qty", "max_order_notional", "reference_price", "static_band_bp", "contract_multiplier", "stp_default", "status", "phase", "last_px", "last_qty")

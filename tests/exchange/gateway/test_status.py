@@ -7,7 +7,7 @@ import re
 from pathlib import Path
 
 import pytest
-from google.rpc.error_details_pb2 import BadRequest, RetryInfo
+from google.rpc.error_details_pb2 import BadRequest, ErrorInfo, RetryInfo
 from google.rpc.status_pb2 import Status
 from grpc import StatusCode
 
@@ -15,6 +15,7 @@ from exchange.api.v1 import order_service_pb2
 from exchange.errors import (
     ClientFault,
     InvariantViolation,
+    NotLeader,
     NotServing,
     OutcomeUnknown,
     Overloaded,
@@ -56,6 +57,9 @@ def test_gateway_reasons_and_reject_reasons_share_no_name_with_another_code() ->
         (HistoryGone(1, 5, 9), "OUT_OF_RANGE", "SEQ_NOT_AVAILABLE"),
         (NotServing("STOPPING", "x"), "UNAVAILABLE", "STOPPING"),
         (NotServing("NOTHING_TO_SNAPSHOT", "x"), "UNAVAILABLE", "NOTHING_TO_SNAPSHOT"),
+        (NotLeader("n2", "127.0.0.1:7002", 4), "UNAVAILABLE", "NOT_LEADER"),
+        (ClientFault("REGISTER_CHANGED", "x"), "ABORTED", "REGISTER_CHANGED"),
+        (ClientFault("UNKNOWN_NODE", "x", field="node"), "NOT_FOUND", "UNKNOWN_NODE"),
         (OutcomeUnknown("x"), "UNAVAILABLE", "OUTCOME_UNKNOWN"),
         (TimeoutError(), "DEADLINE_EXCEEDED", "DEADLINE_EXCEEDED"),
         (InvariantViolation("X"), "INTERNAL", "INTERNAL"),
@@ -99,3 +103,16 @@ def test_service_config_retries_unavailable_only_and_names_existing_methods() ->
     assert all(policy["maxAttempts"] <= 5 for policy in policies)
     streams = {row["method"] for row in config["methodConfig"][1]["name"]}
     assert {name for name, method in methods.items() if method.server_streaming} <= streams
+
+
+def test_not_leader_says_who_leads() -> None:
+    told = Status.FromString(answer(NotLeader("n2", "127.0.0.1:7002", 4)).details)
+    info = ErrorInfo()
+
+    assert told.details[0].Unpack(info)
+    assert dict(info.metadata) == {
+        "leader_id": "n2",
+        "leader_endpoint": "127.0.0.1:7002",
+        "epoch": "4",
+    }
+    assert "no node leads now" in str(NotLeader("", "", 4))

@@ -32,6 +32,7 @@ from exchange.config import AuthConfig, LimitsConfig, NodeConfig, TlsConfig
 from exchange.core import Identity, MarketCore, Parts
 from exchange.engine.build import build_engine
 from exchange.feeds.history import History
+from exchange.gateway.cluster_ports import ClusterControl
 from exchange.gateway.ports import NodeStatus, SnapshotResult
 from exchange.gateway.server import GatewayServer
 from exchange.model.codec import encode_command
@@ -61,7 +62,9 @@ class Venue:
         limits: LimitsConfig | None = None,
         pending_commands: int = 65_536,
         stock: bool = True,
+        cluster: ClusterControl | None = None,
     ) -> None:
+        self._cluster = cluster
         self.config = NodeConfig(
             data_dir="memory",
             listen="127.0.0.1:0",
@@ -101,7 +104,11 @@ class Venue:
         self.core.start()
         await self.core.submit(encode_command(EpochStarted(epoch=1, node="n1")), 1)
         self.server = GatewayServer(
-            self.core, self.config, registry=self.registry, heartbeat_s=HEARTBEAT_S
+            self.core,
+            self.config,
+            cluster=self._cluster,
+            registry=self.registry,
+            heartbeat_s=HEARTBEAT_S,
         )
         await self.server.start()
         if self.config.tls.certificate_file:
