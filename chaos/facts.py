@@ -25,6 +25,7 @@ from exchange.model.event import (
     Restated,
     Trade,
 )
+from exchange.model.risk_event import TradeBusted, TradeCorrected
 
 EXEC_TYPE = {
     EventKind.ACCEPTED: ExecType.NEW,
@@ -35,6 +36,13 @@ EXEC_TYPE = {
     EventKind.CANCEL_REJECTED: ExecType.CANCEL_REJECTED,
 }
 """Which report acknowledges a command whose original outcome was an event of this kind."""
+
+EXECUTED: dict[type, ExecType] = {
+    Trade: ExecType.TRADE,
+    TradeBusted: ExecType.TRADE_CANCEL,
+    TradeCorrected: ExecType.TRADE_CORRECT,
+}
+"""Which report tells each side of a trade, and what became of it (R9.4)."""
 
 
 class Fact(NamedTuple):
@@ -67,12 +75,12 @@ def fact_of_report(report: Any) -> Fact:
 def facts_of_event(record: EventRecord, member_id: int, log_index: int) -> list[Fact]:
     """What `record` means to a member: one fact, two for a self-trade (buyer first), or none."""
     event = record.event
-    if type(event) is Trade:
+    if isinstance(event, Trade | TradeBusted | TradeCorrected):
         return [
             _order_fact(
                 record.seq,
                 log_index,
-                ExecType.TRADE,
+                EXECUTED[type(event)],
                 order,
                 last_qty=event.qty,
                 last_px=event.price,

@@ -1,7 +1,8 @@
 """A second bookkeeping of the market, made from events alone: orders, positions, displayed book.
 
 Room: finds where events do not add up (RELIABILITY I5, I9). It matches nothing and knows no rule of
-priority: quantities and money only. Three counts of the same book are held against each other: the
+priority: quantities and money only. A bust or correction (R9.4) moves positions back; the orders of
+the trade keep what they say. Three counts of the same book are held against each other: the
 sum of the live orders, the `LevelChanged` events, and (by the caller) the engine's own depth.
 """
 
@@ -23,6 +24,7 @@ from exchange.model.event import (
     Restated,
     Trade,
 )
+from exchange.model.risk_event import PositionAdjusted, TradeBusted, TradeCorrected
 
 
 class Tally(NamedTuple):
@@ -30,6 +32,13 @@ class Tally(NamedTuple):
 
     qty: int
     notional: int
+
+
+class Standing(NamedTuple):
+    """What a trade counts for now; qty 0 = it was busted."""
+
+    price: int
+    qty: int
 
 
 class Level(NamedTuple):
@@ -48,6 +57,8 @@ class MarketFold:
     def __init__(self) -> None:
         self._orders: dict[int, OrderState] = {}
         self._tallies: dict[int, Tally] = {}
+        self._standing: dict[int, Standing] = {}
+        self._delivered: defaultdict[int, int] = defaultdict(int)
         self.positions: defaultdict[tuple[int, int], int] = defaultdict(int)
         self._levels: defaultdict[int, Side2Levels] = defaultdict(
             lambda: {Side.BUY: {}, Side.SELL: {}}
@@ -57,6 +68,12 @@ class MarketFold:
         """Take the next event; sentences about what is wrong with it, none if nothing is."""
         if type(event) is Trade:
             return self._on_trade(event)
+        if isinstance(event, TradeBusted | TradeCorrected):
+            return self._on_reversal(event)
+        if type(event) is PositionAdjusted:
+            self.positions[event.account_id, event.instrument_id] += event.qty
+            self._delivered[event.instrument_id] += event.qty
+            return []
         if type(event) is LevelChanged:
             levels = self._levels[event.instrument_id][event.side]
             if event.qty:
@@ -87,7 +104,11 @@ class MarketFold:
         sums: defaultdict[int, int] = defaultdict(int)
         for (_, instrument_id), qty in self.positions.items():
             sums[instrument_id] += qty
-        found += [f"positions of instrument {key} sum to {qty}" for key, qty in sums.items() if qty]
+        found += [
+            f"positions of instrument {key} sum to {qty}, {self._delivered[key]} were delivered"
+            for key, qty in sums.items()
+            if qty != self._delivered[key]
+        ]
         return found
 
     def _on_order(self, order: OrderState, *, is_new: bool = False) -> list[str]:
@@ -113,6 +134,9 @@ class MarketFold:
 
     def _on_trade(self, trade: Trade) -> list[str]:
         found = []
+        if trade.trade_id in self._standing:
+            found.append(f"trade {trade.trade_id} is there already")
+        self._standing[trade.trade_id] = Standing(trade.price, trade.qty)
         for order, sign in ((trade.buy, 1), (trade.sell, -1)):
             before = self._tallies.get(order.order_id, Tally(0, 0))
             notional = before.notional + trade.price * trade.qty
@@ -121,6 +145,26 @@ class MarketFold:
             found += self._on_order(order)
         if trade.qty <= 0:
             found.append(f"trade {trade.trade_id} of {trade.qty}")
+        return found
+
+    def _on_reversal(self, event: TradeBusted | TradeCorrected) -> list[str]:
+        """Take back what the trade moved as it stood, and book what it is now."""
+        if isinstance(event, TradeCorrected):
+            former = Standing(event.former_price, event.former_qty)
+            now = Standing(event.price, event.qty)
+        else:
+            former, now = Standing(event.price, event.qty), Standing(0, 0)
+        known = self._standing.get(event.trade_id, Standing(0, 0))
+        self._standing[event.trade_id] = now
+        for order, sign in ((event.buy, 1), (event.sell, -1)):
+            moved = sign * (now.qty - former.qty)
+            self.positions[order.account_id, event.instrument_id] += moved
+        found = [] if known == former else [f"trade {event.trade_id} was {known}, not {former}"]
+        found += [
+            f"order {order.order_id}: changed with trade {event.trade_id}"
+            for order in (event.buy, event.sell)
+            if self._tallies.get(order.order_id) != (order.cum_qty, order.cum_notional)
+        ]
         return found
 
     def _faults_of_books(self) -> list[str]:

@@ -37,6 +37,7 @@ from exchange.model.event import (
     Trade,
     Triggered,
 )
+from exchange.model.risk_event import TradeBusted, TradeCorrected
 
 TRADE_KEY = struct.Struct(">cIQ")
 MEMBER_KEY = struct.Struct(">cIQ")
@@ -58,7 +59,11 @@ READ_BYTES = 256 << 10
 def members_of(event: Event) -> tuple[int, ...]:
     """The members whom an event concerns: the owner, both sides of a trade, the sender."""
     match event:
-        case Trade(buy=buy, sell=sell):
+        case (
+            Trade(buy=buy, sell=sell)
+            | TradeBusted(buy=buy, sell=sell)
+            | TradeCorrected(buy=buy, sell=sell)
+        ):
             if buy.member_id == sell.member_id:
                 return (buy.member_id,)
             return buy.member_id, sell.member_id

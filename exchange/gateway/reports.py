@@ -32,6 +32,7 @@ from exchange.model.event import (
     Triggered,
 )
 from exchange.model.reject import TEXT, RejectReason
+from exchange.model.risk_event import TradeBusted, TradeCorrected
 from exchange.model.terms import OrderTerms
 
 Report = pb.ExecutionReport
@@ -47,6 +48,12 @@ _EXEC_TYPE_OF_OUTCOME = {
     EventKind.CANCEL_REJECTED: ExecType.CANCEL_REJECTED,
 }
 
+_EXEC_TYPE_OF_EXECUTION: dict[type, ExecType] = {
+    Trade: ExecType.TRADE,
+    TradeBusted: ExecType.TRADE_CANCEL,
+    TradeCorrected: ExecType.TRADE_CORRECT,
+}
+
 
 class Reporter:
     """Writes reports with the names of the directory."""
@@ -59,12 +66,13 @@ class Reporter:
     ) -> list[Report]:
         """The member's execution reports of one event: 0, 1, or 2 for both sides of a self-trade.
 
-        The buyer's report comes first. Mass cancel reports are written by `mass_cancel_report`.
+        The buyer's report comes first, of a bust and a correction too. Mass cancel reports are
+        written by `mass_cancel_report`.
         """
         event = record.event
-        if type(event) is Trade:
+        if isinstance(event, Trade | TradeBusted | TradeCorrected):
             return [
-                self._trade(event, order, record.seq, log_index, ts_ns=ts_ns)
+                self._execution(event, order, record.seq, log_index, ts_ns=ts_ns)
                 for order in (event.buy, event.sell)
                 if order.member_id == member_id
             ]
@@ -222,16 +230,27 @@ class Reporter:
             report.expire_time.FromNanoseconds(order.expire_ts_ns)
         return report
 
-    def _trade(
-        self, event: Trade, order: OrderState, seq: int, log_index: int, *, ts_ns: int
+    def _execution(
+        self,
+        event: Trade | TradeBusted | TradeCorrected,
+        order: OrderState,
+        seq: int,
+        log_index: int,
+        *,
+        ts_ns: int,
     ) -> Report:
-        report = self._report(ExecType.TRADE, order)
+        report = self._report(_EXEC_TYPE_OF_EXECUTION[type(event)], order)
         report.last_qty = event.qty
         report.last_px = event.price
         report.trade_id = event.trade_id
-        is_taker = event.aggressor == (Side.BUY if order is event.buy else Side.SELL)
-        if event.aggressor:  # in an auction nobody takes
+        if not isinstance(event, Trade):  # R9.4: the trade is named by trade_id
+            report.text = event.reason
+        elif event.aggressor:  # in an auction nobody takes
+            is_taker = event.aggressor == (Side.BUY if order is event.buy else Side.SELL)
             report.liquidity = TAKER if is_taker else MAKER
+        if isinstance(event, TradeCorrected):
+            report.former_last_qty = event.former_qty
+            report.former_last_px = event.former_price
         _stamp(report, seq, log_index, ts_ns)
         return report
 

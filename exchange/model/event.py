@@ -28,6 +28,7 @@ from exchange.model.auction_event import (
     VolatilityInterrupted,
 )
 from exchange.model.instrument import Account, Instrument, Member
+from exchange.model.order_state import OrderState as OrderState  # noqa: PLC0414 - told on here
 from exchange.model.risk_event import RiskEvent
 from exchange.model.terms import OrderTerms
 
@@ -86,33 +87,6 @@ class EventKind(IntEnum):
     VARIATION_SETTLED = 60
     MARGIN_CALL = 61
     EMERGENCY_CLOSED = 62
-
-
-class OrderState(msgspec.Struct, frozen=True, gc=False):
-    """An order as it is after the event (R11.2: order_qty = cum_qty + leaves_qty while live).
-
-    `cum_notional` is the sum of last_px * last_qty: avg_px = cum_notional / cum_qty, exactly.
-    `order_id` 0 = the order was refused and never got one.
-    """
-
-    order_id: int
-    member_id: int
-    account_id: int
-    instrument_id: int
-    session_id: int
-    side: int
-    ord_type: int
-    time_in_force: int
-    stp: int
-    ord_status: int
-    flags: int
-    order_qty: int
-    cum_qty: int
-    leaves_qty: int
-    price: int
-    expire_ts_ns: int
-    cum_notional: int
-    cl_ord_id: str
 
 
 class Accepted(msgspec.Struct, frozen=True, gc=False):

@@ -17,6 +17,7 @@ from exchange.model.command import CommandKind as C
 from exchange.model.event import EventKind as E
 from exchange.model.instrument import Account, Instrument, Member
 from exchange.model.layout import Layout
+from exchange.model.order_record import ORDER_STATE as ORDER_STATE  # noqa: PLC0414 - a table here
 from exchange.model.risk_records import RISK_COMMANDS, RISK_EVENTS
 from exchange.model.terms import ChangedTerms, OrderTerms
 from exchange.model.trading_rules import DayEnd, ScheduleStep, TradingRules
@@ -41,13 +42,6 @@ TRADING_RULES = Layout(
 )
 SCHEDULE_STEP = Layout(ScheduleStep, "ts_ns u64, phase u8, call_ns u64")
 DAY_END = Layout(DayEnd, "ts_ns u64")
-ORDER_STATE = Layout(
-    e.OrderState,
-    "order_id u64, member_id u32, account_id u32, instrument_id u32, session_id u32, side u8,"
-    "ord_type u8, time_in_force u8, stp u8, ord_status u8, flags u16, order_qty i64, cum_qty i64,"
-    "leaves_qty i64, price i64, expire_ts_ns u64, cum_notional u128, cl_ord_id id",
-)
-
 ORDER_TERMS = Layout(
     OrderTerms,
     "stop_price i64, trail i64, trail_unit u8, peg u8, peg_offset i64, peg_limit i64,"

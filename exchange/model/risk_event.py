@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import msgspec
 
+from exchange.model.order_state import OrderState
 from exchange.model.risk import (
     AccountLimits,
     FeeSchedule,
@@ -87,25 +88,29 @@ class TradeFees(msgspec.Struct, frozen=True, gc=False):
 
 
 class TradeBusted(msgspec.Struct, frozen=True, gc=False):
-    """R9.4: the trade never was, for positions, cash and fees; fees given back as they were."""
+    """R9.4: the trade never was, for positions, cash and fees; fees given back as they were.
+
+    `buy` and `sell` are its orders as they are now: they keep their quantities.
+    """
 
     trade_id: int
     instrument_id: int
     price: int
     qty: int
-    buy_order_id: int
-    sell_order_id: int
-    buy_account_id: int
-    sell_account_id: int
     buy_fee: int
     sell_fee: int
+    buy: OrderState
+    sell: OrderState
     currency: str
     operator: str
     reason: str
 
 
 class TradeCorrected(msgspec.Struct, frozen=True, gc=False):
-    """R9.4: the trade now has `price` and `qty` and these fees instead of the former ones."""
+    """R9.4: the trade now has `price` and `qty` and these fees instead of the former ones.
+
+    `buy` and `sell` are its orders as they are now: they keep their quantities.
+    """
 
     trade_id: int
     instrument_id: int
@@ -113,14 +118,12 @@ class TradeCorrected(msgspec.Struct, frozen=True, gc=False):
     former_qty: int
     price: int
     qty: int
-    buy_order_id: int
-    sell_order_id: int
-    buy_account_id: int
-    sell_account_id: int
     former_buy_fee: int
     former_sell_fee: int
     buy_fee: int
     sell_fee: int
+    buy: OrderState
+    sell: OrderState
     currency: str
     operator: str
     reason: str

@@ -12,6 +12,7 @@ from exchange.model import risk_command as c
 from exchange.model.command import CommandKind as C
 from exchange.model.event import EventKind as E
 from exchange.model.layout import Layout
+from exchange.model.order_record import ORDER_STATE
 
 ACCOUNT_LIMITS = Layout(
     risk.AccountLimits,
@@ -82,16 +83,18 @@ RISK_EVENTS: dict[int, Layout[Any]] = {
     ),
     E.TRADE_BUSTED: Layout(
         risk_event.TradeBusted,
-        "trade_id u64, instrument_id u32, price i64, qty i64, buy_order_id u64,"
-        "sell_order_id u64, buy_account_id u32, sell_account_id u32, buy_fee i256,"
-        f"sell_fee i256, currency name, {_WHY}",
+        "trade_id u64, instrument_id u32, price i64, qty i64, buy_fee i256, sell_fee i256,"
+        f"buy record, sell record, currency name, {_WHY}",
+        ORDER_STATE,
+        ORDER_STATE,
     ),
     E.TRADE_CORRECTED: Layout(
         risk_event.TradeCorrected,
         "trade_id u64, instrument_id u32, former_price i64, former_qty i64, price i64, qty i64,"
-        "buy_order_id u64, sell_order_id u64, buy_account_id u32, sell_account_id u32,"
         "former_buy_fee i256, former_sell_fee i256, buy_fee i256, sell_fee i256,"
-        f"currency name, {_WHY}",
+        f"buy record, sell record, currency name, {_WHY}",
+        ORDER_STATE,
+        ORDER_STATE,
     ),
     E.VARIATION_SETTLED: Layout(
         risk_event.VariationSettled,

@@ -50,9 +50,9 @@ def _positions(venue: Venue) -> Iterator[str]:
             case Trade():
                 buyer, seller, qty = event.buy.account_id, event.sell.account_id, event.qty
             case TradeBusted():
-                buyer, seller, qty = event.buy_account_id, event.sell_account_id, -event.qty
+                buyer, seller, qty = event.buy.account_id, event.sell.account_id, -event.qty
             case TradeCorrected():
-                buyer, seller = event.buy_account_id, event.sell_account_id
+                buyer, seller = event.buy.account_id, event.sell.account_id
                 qty = event.qty - event.former_qty
             case PositionAdjusted():
                 moved[event.account_id, event.instrument_id] += event.qty

@@ -51,12 +51,12 @@ class RiskAudit:
                 self._charge(event.buy_account_id, currency, event.buy_fee)
                 self._charge(event.sell_account_id, currency, event.sell_fee)
             case re.TradeBusted(currency=currency):
-                ids = (event.buy_account_id, event.sell_account_id)
+                ids = (event.buy.account_id, event.sell.account_id)
                 self._move(event.instrument_id, ids, event.price, -event.qty)
                 self._charge(ids[0], currency, -event.buy_fee)
                 self._charge(ids[1], currency, -event.sell_fee)
             case re.TradeCorrected(currency=currency):
-                ids = (event.buy_account_id, event.sell_account_id)
+                ids = (event.buy.account_id, event.sell.account_id)
                 self._move(event.instrument_id, ids, event.former_price, -event.former_qty)
                 self._move(event.instrument_id, ids, event.price, event.qty)
                 self._charge(ids[0], currency, event.buy_fee - event.former_buy_fee)

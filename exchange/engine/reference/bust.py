@@ -4,7 +4,7 @@ Room: the two admin commands. A bust takes back what the trade did to positions,
 (`settlement.unbook_trade`); a correction takes it back and books the new price and quantity with
 the fees in force now. Both are events beside the Trade, which stands: nothing is ever edited. The
 orders stay as they are, the last price too, and no money is asked for first: an account that cannot
-pay is then called or can only reduce. Trades are known until the end of their trading day.
+pay is then called or can only reduce. Trades and their orders are known until their day ends.
 """
 
 from __future__ import annotations
@@ -44,12 +44,10 @@ def _bust(state: State, out: Emitter, command: BustTrade) -> None:
             record.instrument_id,
             record.price,
             record.qty,
-            record.buy_order_id,
-            record.sell_order_id,
-            record.buy_account_id,
-            record.sell_account_id,
             record.buy_fee,
             record.sell_fee,
+            state.orders[record.buy_order_id].state(),
+            state.orders[record.sell_order_id].state(),
             record.currency,
             command.operator,
             command.reason,
@@ -88,13 +86,11 @@ def _correct(state: State, out: Emitter, command: CorrectTrade) -> None:
             *former,
             record.price,
             record.qty,
-            record.buy_order_id,
-            record.sell_order_id,
-            record.buy_account_id,
-            record.sell_account_id,
             *former_fees,
             record.buy_fee,
             record.sell_fee,
+            state.orders[record.buy_order_id].state(),
+            state.orders[record.sell_order_id].state(),
             record.currency,
             command.operator,
             command.reason,

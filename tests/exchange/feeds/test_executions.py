@@ -16,6 +16,7 @@ from exchange.feeds.history import History
 from exchange.feeds.subscription import HistoryGone, SlowReader
 from exchange.model.codec import EventRecord
 from exchange.model.command import Command
+from exchange.model.risk_command import BustTrade, CorrectTrade
 from tests.exchange.feeds.market_run import (
     Entries,
     MarketRun,
@@ -159,6 +160,25 @@ async def test_both_sides_of_a_trade_are_told_and_nobody_else() -> None:
             pass
         names.append([type(record.event).__name__ for record in follower.seen])
     assert names == [["Accepted", "Trade"], ["Accepted", "Trade"], []]
+    await rig.history.stop()
+
+
+async def test_a_correction_and_a_bust_are_told_to_both_sides_live_and_from_history() -> None:
+    """R9.4."""
+    rig = Rig()
+    rig.send(buy(1, "a", 10, 1000))
+    rig.send(sell(2, "b", 10, 1000))
+    live = [rig.follow(member, 0) for member in (1, 2, 3)]
+    start_seq = rig.history.last_seq + 1
+    rig.send(CorrectTrade(1, 990, 5, "r-correct", "op", "error"))
+    rig.send(BustTrade(1, "r-bust", "op", "error"))
+    await rig.history.settle()
+    for followers in (live, [rig.follow(member, start_seq) for member in (1, 2, 3)]):
+        for follower in followers:
+            while await follower.read():
+                pass
+        names = [[type(record.event).__name__ for record in f.seen] for f in followers]
+        assert names == [["TradeCorrected", "TradeBusted"], ["TradeCorrected", "TradeBusted"], []]
     await rig.history.stop()
 
 

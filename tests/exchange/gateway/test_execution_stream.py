@@ -9,9 +9,10 @@ import pytest
 
 from exchange.api.v1 import common_pb2
 from exchange.api.v1 import order_service_pb2 as pb
+from exchange.api.v1.risk_service_pb2 import BustTradeRequest, CorrectTradeRequest
 from exchange.feeds import executions
 from exchange.model.batch import EventBatch
-from tests.exchange.gateway.venue import M1, M2, OPERATOR, Venue, drained, refused
+from tests.exchange.gateway.venue import M1, M2, OPERATOR, PX, Venue, drained, refused
 
 
 async def _read(stream: Any, count: int) -> list[pb.ExecutionReport]:
@@ -38,6 +39,41 @@ async def test_reports_come_from_history_then_live_and_only_ones_own(venue: Venu
     assert live[0].exec_type == common_pb2.EXEC_TYPE_TRADE
     assert live[0].liquidity == common_pb2.LIQUIDITY_MAKER
     assert live[0].cl_ord_id == "b1"
+
+
+async def test_both_sides_are_told_of_a_correction_and_a_bust(venue: Venue) -> None:
+    """R9.4: FIX ExecType G and H; the orders keep their quantities."""
+    streams = [
+        venue.orders.SubscribeExecutions(pb.SubscribeExecutionsRequest(), metadata=who)
+        for who in (M1, M2)
+    ]
+    for stream in streams:
+        await stream.read()
+    await venue.submit("b1", "buy", 10, 100)
+    await venue.submit("s1", "sell", 5, 100, M2)
+    await venue.risk.CorrectTrade(
+        CorrectTradeRequest(request_id="c", trade_id=1, price=99 * PX, qty=4, reason="typo"),
+        metadata=OPERATOR,
+    )
+    await venue.risk.BustTrade(
+        BustTradeRequest(request_id="x", trade_id=1, reason="not meant"), metadata=OPERATOR
+    )
+    for stream, cl_ord_id, leaves_qty in zip(streams, ("b1", "s1"), (5, 0), strict=True):
+        told = await _read(stream, 4)
+        stream.cancel()
+        _, _, corrected, busted = told
+        assert corrected.exec_type == common_pb2.EXEC_TYPE_TRADE_CORRECT
+        assert busted.exec_type == common_pb2.EXEC_TYPE_TRADE_CANCEL
+        now = (corrected.trade_id, corrected.last_qty, corrected.last_px, corrected.text)
+        assert now == (1, 4, 99 * PX, "typo")
+        assert (corrected.former_last_qty, corrected.former_last_px) == (5, 100 * PX)
+        gone = (busted.trade_id, busted.last_qty, busted.last_px, busted.text)
+        assert gone == (1, 4, 99 * PX, "not meant")
+        assert busted.former_last_qty == 0
+        for report in (corrected, busted):
+            assert report.cl_ord_id == cl_ord_id
+            assert (report.cum_qty, report.leaves_qty) == (5, leaves_qty)
+            assert report.liquidity == common_pb2.LIQUIDITY_UNSPECIFIED
 
 
 async def test_resume_at_any_seq_misses_nothing_and_repeats_nothing(venue: Venue) -> None:

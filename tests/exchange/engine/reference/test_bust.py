@@ -91,7 +91,7 @@ def test_the_event_tells_the_trade_and_the_order_stays(desk: RiskDesk) -> None:
     (busted,) = [event for event in events if isinstance(event, re.TradeBusted)]
 
     assert (busted.trade_id, busted.qty, busted.price) == (1, 10, 1_000)
-    assert (busted.buy_account_id, busted.sell_account_id) == (1, 2)
+    assert (busted.buy.account_id, busted.sell.account_id) == (1, 2)
     assert (busted.buy_fee, busted.sell_fee) == (3 * UNIT, -1 * UNIT)
     order = desk.engine.order(2)
     assert order is not None
