@@ -24,6 +24,7 @@ ROOMS: dict[str, tuple[str, ...]] = {
     "exchange.model": ("exchange.errors",),
     "exchange.engine": ("exchange.errors", "exchange.model"),
     "exchange.scenario": CORE,
+    "exchange.schedule": CORE,  # engine: the rule by which a schedule is refused
     "exchange.sequencer": CORE,
     "exchange.feeds": CORE,
     "exchange.ledger": CORE,
@@ -68,6 +69,7 @@ ROOMS: dict[str, tuple[str, ...]] = {
         "exchange.config",
         "exchange.node",  # `exchange serve`
         "exchange.scenario",
+        "exchange.schedule",
         "storage",  # offline verbs
     ),
     "chaos": (
@@ -92,6 +94,7 @@ LIBRARIES: dict[str, str] = {
     "google.rpc": r"exchange\.(gateway|client)(\.\w+)*",
     "click": r"cli(\.\w+)*",
     "rich": r"cli(\.\w+)*",
+    "exchange_calendars": r"exchange\.schedule\.sessions",
 }
 
 

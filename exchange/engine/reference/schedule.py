@@ -1,8 +1,8 @@
 """R2(a): the schedule: phase changes and day ends as replicated data, driven by timers in the log.
 
-Room: the two commands that set it, their refusals, and the steps when they fall due. The core knows
-no calendar; a tool outside makes the steps (`exchange.schedule`). Only the next step of an
-instrument is on the agenda.
+Room: the two commands that set it, and the steps when they fall due; what is refused stands in
+`schedule_order.py`. The core knows no calendar; a tool outside makes the steps
+(`exchange.schedule`). Only the next step of an instrument is on the agenda.
 
 A step that falls due while the instrument is elsewhere than planned does the possible: it is passed
 over if the table of phases has no such step, and where the breaker barred it; while HALTED only
@@ -12,29 +12,24 @@ takes over a volatility call that runs, without an uncross between them.
 
 from __future__ import annotations
 
-import itertools
 from collections import deque
 
-from exchange.engine.reference.admin import AdminRule, Verdict, refuse
+from exchange.engine.reference.admin import AdminRule, Verdict
 from exchange.engine.reference.day_end import end_trading_day
 from exchange.engine.reference.emitter import Emitter
 from exchange.engine.reference.halts import reopen
 from exchange.engine.reference.phase import refuse_step, step
 from exchange.engine.reference.phase_change import BY_SCHEDULE
-from exchange.engine.reference.phase_table import AFTER_CALL, TRANSITIONS
+from exchange.engine.reference.schedule_order import refuse_day_ends, refuse_order, refuse_steps
 from exchange.engine.reference.scope import in_scope, refuse_listing, refuse_scope
 from exchange.engine.reference.state import Listing, State
 from exchange.engine.reference.timers import TimerKind
 from exchange.model.auction_command import SetDayEnds, SetSchedule
 from exchange.model.auction_event import DayEndsChanged, ScheduleChanged
 from exchange.model.enums import InstrumentStatus, Phase
-from exchange.model.reject import RejectReason as R
-from exchange.model.trading_rules import CALL_MAX_NS, ScheduleStep
-from exchange.model.units import TIMESTAMP_MAX_NS
+from exchange.model.trading_rules import ScheduleStep
 
-_NEVER_SCHEDULED = frozenset({Phase.HALTED.value, Phase.VOLATILITY_AUCTION.value})
 _ENDS = frozenset({Phase.CLOSED.value, Phase.POST_CLOSE.value})
-_TIME_MAX_NS = TIMESTAMP_MAX_NS - 2 * CALL_MAX_NS
 
 
 def _judge_schedule(state: State, command: SetSchedule) -> Verdict:
@@ -43,30 +38,13 @@ def _judge_schedule(state: State, command: SetSchedule) -> Verdict:
         verdict = refuse_listing(state, command.instrument_id)
     if verdict.reason:
         return verdict
-    for number, planned in enumerate(command.steps, 1):
-        if planned.phase not in TRANSITIONS or planned.phase in _NEVER_SCHEDULED:
-            return refuse(R.INVALID_FIELD, f"steps[{number}].phase")
-        is_call = planned.phase in AFTER_CALL
-        if not int(is_call) <= planned.call_ns <= (CALL_MAX_NS if is_call else 0):
-            return refuse(R.CALL_LENGTH_INVALID, f"steps[{number}]")
+    fault = refuse_steps(command.steps)
+    if fault.reason:
+        return fault
     scope = in_scope(state, command.instrument_id, command.asset_class)
     random_ns = max((listing.session.rules.random_end_max_ns for listing in scope), default=0)
-    fault = _refuse_order(state, command.steps, random_ns)
+    fault = refuse_order(command.steps, now_ns=state.now_ns, random_end_max_ns=random_ns)
     return fault if fault.reason else verdict
-
-
-def _refuse_order(state: State, steps: tuple[ScheduleStep, ...], random_ns: int) -> Verdict:
-    if steps and steps[0].ts_ns <= state.now_ns:
-        return refuse(R.SCHEDULE_IN_THE_PAST, "steps[1]")
-    for number, (former, planned) in enumerate(itertools.pairwise(steps), 2):
-        end_ns = former.ts_ns + (former.call_ns + random_ns if former.call_ns else 0)
-        if planned.ts_ns <= former.ts_ns or planned.ts_ns < end_ns:
-            return refuse(R.SCHEDULE_OVERLAPS, f"steps[{number}]")
-        if planned.phase not in TRANSITIONS[AFTER_CALL.get(former.phase, former.phase)]:
-            return refuse(R.SCHEDULE_TRANSITION, f"steps[{number}]")
-    if steps and steps[-1].ts_ns > _TIME_MAX_NS:
-        return refuse(R.INVALID_FIELD, f"steps[{len(steps)}].ts_ns")
-    return Verdict()
 
 
 def _set_schedule(state: State, out: Emitter, command: SetSchedule) -> None:
@@ -111,15 +89,7 @@ def take_step(state: State, out: Emitter, listing: Listing) -> None:
 
 
 def _judge_day_ends(state: State, command: SetDayEnds) -> Verdict:
-    times = [end.ts_ns for end in command.ends]
-    if times and times[0] <= state.now_ns:
-        return refuse(R.SCHEDULE_IN_THE_PAST, "ends[1]")
-    for number, (former, end) in enumerate(itertools.pairwise(times), 2):
-        if end <= former:
-            return refuse(R.SCHEDULE_OVERLAPS, f"ends[{number}]")
-    if times and times[-1] > _TIME_MAX_NS:
-        return refuse(R.INVALID_FIELD, f"ends[{len(times)}].ts_ns")
-    return Verdict()
+    return refuse_day_ends([end.ts_ns for end in command.ends], now_ns=state.now_ns)
 
 
 def _set_day_ends(state: State, out: Emitter, command: SetDayEnds) -> None:
