@@ -1,10 +1,10 @@
 """R8: what open orders reserve, per account and instrument, exactly and at every moment.
 
-Room: the sums. An order reserves its open quantity, and that quantity at its own price (at the
-worst price where it has none) as notional in cash units. `hold` is called wherever an order's open
-quantity or price changes; it moves the sums by the difference to what the order reserved before,
-which the order itself remembers. Invariant, audited by `recount`: the sums are those of the live
-orders, and an order that is done reserves nothing.
+Room: the sums. An order reserves its open quantity, and that quantity at its own price (at its
+reach where it has none, or may move) as notional in cash units. `hold` is called wherever an
+order's open quantity or price changes; it moves the sums by the difference to what the order
+reserved before, which the order itself remembers. Invariant, audited by `recount`: the sums are
+those of the live orders, and an order that is done reserves nothing.
 
 Not here: whether there is enough (`risk.py`), fees on top (`valuation.py`).
 """
@@ -59,7 +59,7 @@ class Exposures:
             order: as it is now; `leaves_qty` 0 releases everything.
             scale: cash units per price unit and base unit of its instrument.
         """
-        qty, price = order.leaves_qty, order.price or order.worst_price
+        qty, price = order.leaves_qty, order.reserved_price()
         more_qty = qty - order.held_qty
         more_value = (qty * price - order.held_qty * order.held_price) * scale
         order.held_qty, order.held_price = qty, price
@@ -86,7 +86,7 @@ def recount(orders: Iterable[tuple[Order, int]]) -> dict[int, dict[int, Exposure
     found: dict[int, dict[int, Exposure]] = {}
     for order, scale in orders:
         held = found.setdefault(order.account_id, {}).setdefault(order.instrument_id, Exposure())
-        value = order.leaves_qty * (order.price or order.worst_price) * scale
+        value = order.leaves_qty * order.reserved_price() * scale
         if order.side == _BUY:
             held.buy_qty += order.leaves_qty
             held.buy_value += value

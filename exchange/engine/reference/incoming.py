@@ -11,7 +11,8 @@ Room: one course for every order that comes in: a new one, a replaced one (R4.4)
   tick away from the order it would take, and restated (R3.3). The ladder refuses a new or replaced
   one already; here it meets a stop-limit at its release;
 - MARKET_TO_LIMIT takes the best opposite price as its limit (the displayed one; if all is hidden,
-  the tick at or beyond it): so what it does not fill rests at the price of its last execution.
+  the tick at or beyond it): so what it does not fill rests at the price of its last execution. A
+  price beyond its reach (R8.7) is none.
 
 What is left rests, or is canceled, UNFILLED_REMAINDER: IOC, MARKET, a released STOP, and a
 MARKET_TO_LIMIT that executed nothing. Outside CONTINUOUS, also where an execution was interrupted
@@ -119,9 +120,9 @@ def _stays_passive(state: State, out: Emitter, listing: Listing, order: Order) -
 
 def _best_limit(listing: Listing, order: Order) -> int:
     opposite = listing.book.opposite(order.side)
-    displayed = opposite.best_price()
-    if displayed:
-        return displayed
-    tick = listing.instrument.tick_size
-    hidden = price_taken(listing, order.side, 0, order.leaves_qty)
-    return -(-hidden // tick) * tick if order.side == _BUY else hidden // tick * tick
+    limit = opposite.best_price()
+    if not limit:
+        tick = listing.instrument.tick_size
+        hidden = price_taken(listing, order.side, 0, order.leaves_qty)
+        limit = -(-hidden // tick) * tick if order.side == _BUY else hidden // tick * tick
+    return limit if is_in_reach(order.side, order.cap_price, limit) else 0

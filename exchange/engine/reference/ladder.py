@@ -23,6 +23,7 @@ from exchange.engine.reference.risk import (
     refuse_new,
 )
 from exchange.engine.reference.state import Listing, State
+from exchange.engine.reference.stops import first_terms
 from exchange.engine.reference.terms_ladder import (
     is_excluded,
     needs_terms_ladder,
@@ -119,7 +120,9 @@ def refuse_new_order(
     for fails, refusal in _RISK_LADDER:
         if fails(state, listing, order):
             return refusal
-    return refuse_new(state, listing, order)
+    return refuse_new(
+        state, listing, order, first_terms(listing, order.ord_type, order.side, terms)
+    )
 
 
 def refuse_sender(state: State, sender: Sender) -> int:

@@ -9,24 +9,22 @@ An order id is consumed only on acceptance. `stp` 0 becomes the instrument's def
 
 from __future__ import annotations
 
-import msgspec
-
 from exchange.engine.reference.emitter import Emitter
 from exchange.engine.reference.incoming import enter
 from exchange.engine.reference.ladder import refuse_new_order
 from exchange.engine.reference.order import Order, order_state
 from exchange.engine.reference.origin import Origin
+from exchange.engine.reference.reach import reach_of
 from exchange.engine.reference.repeat import answer_repeat, remember
 from exchange.engine.reference.risk import admit
 from exchange.engine.reference.state import Listing, State
-from exchange.engine.reference.stops import STOPS, TRAILING, first_stop_price, place_stop
+from exchange.engine.reference.stops import STOPS, first_terms, place_stop
 from exchange.model.command import NewOrder, NewOrderWithTerms
-from exchange.model.enums import OrdStatus, Side
+from exchange.model.enums import OrdStatus
 from exchange.model.event import Accepted, EventKind, Rejected, TermsChanged
 from exchange.model.terms import NO_TERMS, OrderTerms
 
 _NEW = OrdStatus.NEW.value
-_BUY = Side.BUY.value
 
 
 def new_order(state: State, out: Emitter, command: NewOrder, origin: Origin) -> None:
@@ -68,13 +66,9 @@ def _new_order(
 
 
 def _take_terms(state: State, listing: Listing, order: Order, terms: OrderTerms) -> None:
-    if order.ord_type in TRAILING:
-        stop_price = first_stop_price(listing, order.side, terms)
-        terms = msgspec.structs.replace(terms, stop_price=stop_price)
-    order.terms = terms
-    if not order.price and (order.side == _BUY or not order.worst_price):
-        # Without a price it is reserved at what it may cost: its stop price or cap (R8.11).
-        order.worst_price = max(order.worst_price, terms.stop_price, terms.peg_limit)
+    terms = order.terms = first_terms(listing, order.ord_type, order.side, terms)
+    if not order.price:
+        order.worst_price, order.cap_price = reach_of(state, listing, order, terms)
         state.reserve(order)
     if terms.oco_cl_ord_id:
         known = state.remembered_orders[order.member_id, terms.oco_cl_ord_id]

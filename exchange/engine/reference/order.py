@@ -11,7 +11,7 @@ import msgspec
 
 from exchange.errors import InvariantViolation
 from exchange.model.command import NewOrder
-from exchange.model.enums import OrderFlag, OrdStatus, PegType
+from exchange.model.enums import OrderFlag, OrdStatus, OrdType, PegType, Side
 from exchange.model.event import OrderState
 from exchange.model.terms import NO_TERMS, OrderTerms
 
@@ -20,6 +20,8 @@ _FILLED = OrdStatus.FILLED.value
 _DARK_FLAGS = OrderFlag.HIDDEN.value | OrderFlag.ALL_OR_NONE.value
 _ALL_OR_NONE = OrderFlag.ALL_OR_NONE.value
 _MIDPOINT = PegType.MIDPOINT.value
+_PEGGED = OrdType.PEGGED.value
+_BUY = Side.BUY.value
 
 
 class Order(msgspec.Struct, gc=False, eq=False):
@@ -33,8 +35,9 @@ class Order(msgspec.Struct, gc=False, eq=False):
         shown_qty: what is left of the tranche that an iceberg displays (R4.5), else 0.
         linked_id: the live order of the same OCO (R3.3), else 0.
         is_waiting: whether it is a stop that was not released yet (R4.7).
-        worst_price: what it is reserved at while it has no price of its own (R8.11).
-        cap_price: how far an order without a price may execute, 0 = as far as it crosses (R8.7).
+        worst_price: what it is reserved at while it has no price of its own, or a peg's (R8.11).
+        cap_price: how far an order without a price may execute and a peg may move, 0 = as far as
+            the market goes (R8.7).
         held_qty, held_price: what is reserved for it now (`exposure.py`).
     """
 
@@ -109,6 +112,15 @@ class Order(msgspec.Struct, gc=False, eq=False):
     def limit(self) -> int:
         """The worst price at which it executes now, 0 = any: a capped market order's is its cap."""
         return self.price or self.cap_price
+
+    def reserved_price(self) -> int:
+        """The price that its open quantity is reserved at (R8.11).
+
+        A peg to buy gives nothing back while it stands lower: it may move up again.
+        """
+        if self.ord_type == _PEGGED and self.side == _BUY:
+            return max(self.price, self.worst_price)
+        return self.price or self.worst_price
 
     def fill(self, price: int, qty: int, now_ns: int) -> None:
         """Take an execution of `qty` (1 .. leaves_qty) at `price`."""

@@ -10,9 +10,9 @@ orders that are no pegs:
 | MIDPOINT | (bid + ask) / 2           | no                             |
 
 - Price = reference + signed offset; if that reaches the opposite reference, one tick from it; then
-  no worse than the cap. A midpoint is exact: it may lie between ticks. Prices are whole 1e-9 units,
-  so only where bid + ask is odd in those (a tick of an odd number of 1e-9) it is rounded, to the
-  side away from the market: a buy down, a sell up.
+  no worse than the cap, and no further than its reach (`reach.py`). A midpoint is exact: it may lie
+  between ticks. Prices are whole 1e-9 units, so only where bid + ask is odd in those (a tick of an
+  odd number of 1e-9) it is rounded, to the side away from the market: a buy down, a sell up.
 - A peg whose reference is missing, or whose price would lie outside the static band or the range
   of prices, has price 0: it waits outside the book, live, until it has a price again.
 - PRIMARY and MARKET never take: they stand at least one tick from the best opposite order,
@@ -93,10 +93,12 @@ def peg_price(listing: Listing, order: Order, reference: tuple[int, int]) -> int
             price = ask - tick
         if terms.peg_limit:
             price = min(price, terms.peg_limit)
+        if order.cap_price:
+            price = min(price, order.cap_price // tick * tick)
     else:
         if bid and price <= bid:
             price = bid + tick
-        price = max(price, terms.peg_limit)
+        price = max(price, terms.peg_limit, -(-order.cap_price // tick) * tick)
     return price if _is_valid(listing, price) else 0
 
 

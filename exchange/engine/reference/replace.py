@@ -41,9 +41,10 @@ from exchange.engine.reference.order import Order
 from exchange.engine.reference.origin import Origin
 from exchange.engine.reference.phase_table import NOT_REFUSED, refuse_replace_in
 from exchange.engine.reference.rate import take_token
+from exchange.engine.reference.reach import reach_of
 from exchange.engine.reference.reduce_only import reducible
 from exchange.engine.reference.repeat import answer_repeat, remember
-from exchange.engine.reference.risk import refuse_replace
+from exchange.engine.reference.risk import Asked, refuse_replace
 from exchange.engine.reference.state import Listing, State
 from exchange.engine.reference.stops import place_stop
 from exchange.model.command import ReplaceOrder, ReplaceOrderWithTerms
@@ -136,6 +137,8 @@ def _come_in_again(state: State, out: Emitter, change: Change, former_cl_ord_id:
     order.order_qty = change.order_qty
     order.leaves_qty = change.order_qty - order.cum_qty
     order.terms = change.terms
+    if not order.price or order.ord_type == _PEGGED:
+        order.worst_price, order.cap_price = reach_of(state, listing, order, order.terms)
     out.emit(Replaced(0, order.state(), former_cl_ord_id))
     _tell_terms(out, order)
     if was_waiting:
@@ -196,7 +199,7 @@ def _refuse_change(state: State, change: Change, session_id: int) -> int:
         _refuse_price(listing, change)
         or refuse_changed_terms(listing, order, order_qty, change.changed)
         or _refuse_risk(state, listing, change)
-        or refuse_replace(state, order, (order_qty, change.price), session_id)
+        or refuse_replace(state, order, Asked(order_qty, change.price, change.terms), session_id)
     )
     if reason:
         return reason

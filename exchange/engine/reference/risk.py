@@ -28,40 +28,39 @@ from typing import NamedTuple
 
 from exchange.engine.reference.order import Order
 from exchange.engine.reference.rate import is_rate_exceeded, take_token
+from exchange.engine.reference.reach import collar_bp, reach_of
 from exchange.engine.reference.restrict import is_restricted
 from exchange.engine.reference.state import Listing, State
 from exchange.engine.reference.valuation import Change, Worth, appraise, mark_of, share
 from exchange.model.command import NewOrder
-from exchange.model.enums import AssetClass, OrdType, Phase, Side
+from exchange.model.enums import AssetClass, OrdType, Side
 from exchange.model.reject import RejectReason as R
 from exchange.model.risk import BASIS_POINTS, AccountFlag, AccountLimits, AccountType
+from exchange.model.terms import OrderTerms
 from exchange.model.units import CASH_SCALE
-
-RETAIL_COLLAR_BP = 500
-MARKET_COLLAR_BP = 500
-"""Reach of a market order where neither a collar nor a static band says another (R8.7)."""
 
 DAY_TRADES_ALLOWED = 3
 DAY_TRADER_EQUITY_MIN = 25_000 * CASH_SCALE
 
 _BUY = Side.BUY.value
-_MARKET = OrdType.MARKET.value
+_PEGGED = OrdType.PEGGED.value
 _CASH = AccountType.CASH.value
 _MARGIN = AccountType.MARGIN.value
 _FUTURE = AssetClass.FUTURE.value
-_CONTINUOUS = Phase.CONTINUOUS.value
 
 
 class Ask(NamedTuple):
     """What an order or replace would add to the open orders of its account.
 
-    `order_qty` is the whole order's; `change` is zero or negative where it asks for less.
+    `order_qty` is the whole order's, `worst` the price that it is reserved at (0 = none is known);
+    `change` is zero or negative where it asks for less.
     """
 
     member_id: int
     account_id: int
     listing: Listing
     order_qty: int
+    worst: int
     change: Change
 
     @property
@@ -70,32 +69,12 @@ class Ask(NamedTuple):
         return self.change.qty <= 0 and self.change.value <= 0
 
 
-def worst_price(state: State, listing: Listing, order: NewOrder | Order) -> tuple[int, int]:
-    """Price that an order is reserved at, and how far it may execute (0 = as far as it crosses).
+class Asked(NamedTuple):
+    """What a replace would make of a live order."""
 
-    An order with a price: that price. A market order: the far touch, else the last or reference
-    price, for an account with a type or a collar plus the collar, and no further than that.
-    """
-    if order.price:
-        return order.price, 0
-    buying = order.side == _BUY
-    far = listing.book.opposite(order.side).best_price()
-    anchor = mark_of(listing)
-    if listing.phase != _CONTINUOUS and far and anchor:
-        # In a call the book may be crossed: the far touch says little about the uncross price.
-        far = max(far, anchor) if buying else min(far, anchor)
-    price = far or anchor
-    limits = state.risk.account_limits.get(order.account_id)
-    if limits is None or not price:
-        return price, 0
-    collar = _collar_bp(limits)
-    if not collar and not limits.account_type:
-        return price, 0
-    reach = collar or listing.instrument.static_band_bp or MARKET_COLLAR_BP
-    if buying:
-        cap = price * (BASIS_POINTS + reach) // BASIS_POINTS
-        return cap, cap
-    return price, max(-(price * (reach - BASIS_POINTS) // BASIS_POINTS), 1)
+    order_qty: int
+    price: int
+    terms: OrderTerms
 
 
 def is_order_restricted(state: State, _listing: Listing, order: NewOrder) -> bool:
@@ -114,7 +93,7 @@ def is_over_account_notional(state: State, listing: Listing, order: NewOrder) ->
     limits = state.risk.account_limits.get(order.account_id)
     if limits is None or not limits.max_order_notional:
         return False
-    price, _ = worst_price(state, listing, order)
+    price, _ = reach_of(state, listing, order)
     return price * order.order_qty * listing.scale > limits.max_order_notional
 
 
@@ -145,24 +124,26 @@ def refuse_exposure(state: State, ask: Ask) -> int:
     return 0
 
 
-def refuse_new(state: State, listing: Listing, order: NewOrder) -> int:
-    """R8.9 to R8.13 for a new order: the reason or 0."""
+def refuse_new(state: State, listing: Listing, order: NewOrder, terms: OrderTerms) -> int:
+    """R8.9 to R8.13 for a new order, a trailing stop with its first stop price: reason or 0."""
     if order.account_id not in state.risk.account_limits:
         return 0
-    price, _ = worst_price(state, listing, order)
-    qty = order.order_qty
-    change = Change(order.instrument_id, order.side, qty, price * qty * listing.scale)
-    return refuse_exposure(state, Ask(order.member_id, order.account_id, listing, qty, change))
+    worst, qty = reach_of(state, listing, order, terms).worst, order.order_qty
+    change = Change(order.instrument_id, order.side, qty, worst * qty * listing.scale)
+    return refuse_exposure(
+        state, Ask(order.member_id, order.account_id, listing, qty, worst, change)
+    )
 
 
-def refuse_replace(state: State, order: Order, terms: tuple[int, int], session_id: int) -> int:
-    """R8.3, 5, 6, 7 and 9 to 13 for new (order_qty, price) of a live order: the reason or 0.
+def refuse_replace(state: State, order: Order, asked: Asked, session_id: int) -> int:
+    """R8.3, 5, 6, 7 and 9 to 13 for what a replace makes of a live order: the reason or 0.
 
-    What only reduces (less quantity at the same price) passes.
+    What only reduces (less quantity at the same price and terms) passes.
     """
-    order_qty, price = terms
+    order_qty, price, terms = asked
     listing = state.listings[order.instrument_id]
-    if price == order.price and order_qty <= order.order_qty:
+    keeps = price == order.price and terms == order.terms
+    if keeps and order_qty <= order.order_qty:
         return 0
     if is_restricted(state, order.member_id, order.account_id, order.instrument_id):
         return R.RESTRICTED
@@ -173,24 +154,26 @@ def refuse_replace(state: State, order: Order, terms: tuple[int, int], session_i
         return 0
     if order_qty > order.order_qty and 0 < limits.max_order_qty < order_qty:
         return R.ABOVE_MAX_ORDER_QTY
-    if 0 < limits.max_order_notional < price * order_qty * listing.scale and (
-        price * order_qty > order.price * order.order_qty
+    is_priced = price and order.ord_type != _PEGGED
+    worst = price if is_priced else reach_of(state, listing, order, terms).worst
+    if 0 < limits.max_order_notional < worst * order_qty * listing.scale and (
+        worst * order_qty > order.reserved_price() * order.order_qty
     ):
         return R.ABOVE_MAX_ORDER_NOTIONAL
     if price != order.price and _reaches_too_far(limits, listing, order.side, price):
         return R.PRICE_OUTSIDE_COLLAR
     qty = max(order_qty - order.cum_qty, 0)
-    value = (qty * price - order.held_qty * order.held_price) * listing.scale
+    value = (qty * worst - order.held_qty * order.held_price) * listing.scale
     change = Change(order.instrument_id, order.side, qty - order.held_qty, value)
     return refuse_exposure(
-        state, Ask(order.member_id, order.account_id, listing, order_qty, change)
+        state, Ask(order.member_id, order.account_id, listing, order_qty, worst, change)
     )
 
 
 def admit(state: State, listing: Listing, order: Order, command: NewOrder) -> None:
     """Reserve for an accepted order and count it in the order rates (R8.5, R8.11)."""
     if not order.price:
-        order.worst_price, order.cap_price = worst_price(state, listing, command)
+        order.worst_price, order.cap_price = reach_of(state, listing, command)
     state.reserve(order)
     take_token(state, order.member_id, order.session_id)
 
@@ -205,12 +188,8 @@ class Case(NamedTuple):
     raises: bool
 
 
-def _collar_bp(limits: AccountLimits) -> int:
-    return limits.collar_bp or (RETAIL_COLLAR_BP if limits.flags & AccountFlag.RETAIL else 0)
-
-
 def _reaches_too_far(limits: AccountLimits, listing: Listing, side: int, price: int) -> bool:
-    collar, anchor = _collar_bp(limits), mark_of(listing)
+    collar, anchor = collar_bp(limits), mark_of(listing)
     if not collar or not anchor or not price:
         return False
     if side == _BUY:
@@ -259,9 +238,9 @@ def _is_over_credit(case: Case) -> bool:
 def _is_cash_short(case: Case) -> bool:
     if case.limits.account_type != _CASH or case.ask.change.side != _BUY:
         return False
-    if case.ask.change.value <= 0:
+    if not case.ask.worst:
         return case.ask.change.qty > 0  # nothing says what it may cost
-    return case.then.reserved > case.then.cash
+    return case.ask.change.value > 0 and case.then.reserved > case.then.cash
 
 
 def _is_position_short(case: Case) -> bool:

@@ -24,7 +24,7 @@ import msgspec
 from exchange.engine.reference.emitter import Emitter
 from exchange.engine.reference.incoming import enter
 from exchange.engine.reference.order import Order
-from exchange.engine.reference.risk import worst_price
+from exchange.engine.reference.reach import reach_at_release
 from exchange.engine.reference.state import Listing, State
 from exchange.engine.reference.stop_index import Triggered as TriggeredStop
 from exchange.engine.reference.stop_index import trailed
@@ -55,6 +55,14 @@ def first_stop_price(listing: Listing, side: int, terms: OrderTerms) -> int:
     if terms.stop_price or not price:
         return terms.stop_price
     return trailed(side, listing.instrument.tick_size, price, terms.trail, terms.trail_unit)
+
+
+def first_terms(listing: Listing, ord_type: int, side: int, terms: OrderTerms) -> OrderTerms:
+    """The terms that an order begins with: a trailing stop has a stop price."""
+    if ord_type not in TRAILING:
+        return terms
+    stop_price = first_stop_price(listing, side, terms)
+    return msgspec.structs.replace(terms, stop_price=stop_price)
 
 
 def place_stop(state: State, out: Emitter, listing: Listing, order: Order) -> None:
@@ -107,7 +115,7 @@ def _release(state: State, out: Emitter, listing: Listing, order: Order, price: 
     order.is_waiting = False
     order.last_ts_ns = state.now_ns
     if not order.price:
-        order.worst_price, order.cap_price = worst_price(state, listing, order)
+        order.worst_price, order.cap_price = reach_at_release(state, listing, order)
         state.reserve(order)
     out.emit(Triggered(price, order.state()))
     enter(state, out, listing, order)
@@ -127,4 +135,5 @@ def _trail(state: State, listing: Listing, order: Order, price: int) -> None:
         order.price = min(max(limit, tick), PRICE_MAX // tick * tick)
     order.terms = msgspec.structs.replace(terms, stop_price=stop_price)
     order.last_ts_ns = state.now_ns
+    state.reserve(order)
     listing.stops.add(order, tick)

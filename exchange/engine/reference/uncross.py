@@ -13,7 +13,8 @@ O(orders x log members), whoever they belong to.
 
 Afterwards what cannot go on is canceled, by order_id: AT_THE_OPENING, AT_THE_CLOSE after the
 closing auction (AUCTION_UNEXECUTED), and market orders (UNFILLED_REMAINDER). A MARKET_TO_LIMIT
-takes the price of the auction as its limit (Restated, AUCTION_PRICED). Orders that were passed over
+takes the price of the auction as its limit, if that is in its reach (Restated, AUCTION_PRICED).
+Orders that were passed over
 may still cross; before CONTINUOUS that is undone as in continuous matching, the later entered order
 being the incoming one, whose STP mode rules (R4.9).
 """
@@ -26,6 +27,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from exchange.engine.reference.auction import Uncross
+from exchange.engine.reference.availability import is_in_reach
 from exchange.engine.reference.book import Book, BookSide, Level
 from exchange.engine.reference.departure import cancel
 from exchange.engine.reference.emitter import Emitter
@@ -108,7 +110,8 @@ def _settle_leftovers(state: State, out: Emitter, listing: Listing, price: int) 
         if at_the_close or order.time_in_force == TimeInForce.AT_THE_OPENING:
             cancel(state, out, order, CancelReason.AUCTION_UNEXECUTED)
         elif order.is_resting and not order.price:
-            if price and order.ord_type == OrdType.MARKET_TO_LIMIT:
+            converts = order.ord_type == OrdType.MARKET_TO_LIMIT
+            if price and converts and is_in_reach(order.side, order.cap_price, price):
                 state.withdraw(order)
                 order.price = price
                 order.last_ts_ns = state.now_ns
@@ -132,8 +135,7 @@ def _allocate(state: State, out: Emitter, listing: Listing, price: int) -> int:
 def _in_priority(side: BookSide, price: int) -> Iterator[Order]:
     buying = side.side == _BUY
     for order in side.market.values():
-        cap = order.cap_price
-        if not cap or (cap >= price if buying else cap <= price):
+        if is_in_reach(side.side, order.cap_price, price):
             yield order
     for level in side.best_first():
         if level.price < price if buying else level.price > price:

@@ -47,6 +47,7 @@ class Worth(NamedTuple):
         worst_of_one: worst case in the instrument of the change.
         buys: open buys at their price.
         fees: the most that open orders can cost in fees.
+        buy_fees: those of the buys; the fee of a sale comes out of what it brings.
     """
 
     cash: int
@@ -56,11 +57,12 @@ class Worth(NamedTuple):
     worst_of_one: int
     buys: int
     fees: int
+    buy_fees: int
 
     @property
     def reserved(self) -> int:
         """Cash that open buys may need, fees included (R8.11 for cash accounts)."""
-        return self.buys + self.fees
+        return self.buys + self.buy_fees
 
 
 def mark_of(listing: Listing) -> int:
@@ -93,7 +95,7 @@ def appraise(state: State, account_id: int, currency: str, change: Change = NO_C
     if change.instrument_id:
         involved.add(change.instrument_id)
     cash = risk.balance(account_id, currency)
-    equity, gross, worst, worst_of_one, buys, fees = cash, 0, 0, 0, 0, 0
+    equity, gross, worst, worst_of_one, buys, fees, buy_fees = cash, 0, 0, 0, 0, 0, 0
     for instrument_id in sorted(involved):
         instrument = state.listings[instrument_id].instrument
         if instrument.currency != currency:
@@ -118,8 +120,10 @@ def appraise(state: State, account_id: int, currency: str, change: Change = NO_C
         buys += 0 if is_future else buy_value
         schedule = schedule_of(risk, instrument_id, member_id)
         if schedule is not None:
-            fees += worst_fee(schedule, buy_value) + worst_fee(schedule, sell_value)
-    return Worth(cash, equity, gross, worst, worst_of_one, buys, fees)
+            buy_fee = worst_fee(schedule, buy_value)
+            buy_fees += buy_fee
+            fees += buy_fee + worst_fee(schedule, sell_value)
+    return Worth(cash, equity, gross, worst, worst_of_one, buys, fees, buy_fees)
 
 
 def share(value: int, bp: int) -> int:
