@@ -42,6 +42,7 @@ TABLE = {
     "journal": Lazy(HERE + "journal", "journal", "The log of a data directory: verify, dump."),
     "snapshot": Lazy(HERE + "snapshot", "snapshot", "Snapshots: create, list, verify."),
     "digest": Lazy(HERE + "digest", "digest", "Digests of state and events."),
+    "pki": Lazy(HERE + "pki", "pki", "Keys and certificates of a cluster: init, show."),
     "completion": Lazy(HERE + "completion", "completion", "Completion for bash, zsh or fish."),
 }
 

@@ -93,6 +93,7 @@ LIBRARIES: dict[str, str] = {
     "google.protobuf": r"exchange\.(gateway|client|api)(\.\w+)*|replication\.\w+",
     "google.rpc": r"exchange\.(gateway|client)(\.\w+)*",
     "click": r"cli(\.\w+)*",
+    "cryptography": r"cli\.pki",
     "rich": r"cli(\.\w+)*",
     "exchange_calendars": r"exchange\.schedule\.sessions",
 }
