@@ -3,8 +3,10 @@
 Room: joins sequencer, engine and feeds on two threads, and is what the gateway calls `Core`.
 
     gateway (event loop thread)            committer thread
-      submit ─────────────────▶ queue ───▶ journal.append (durable) ─▶ engine.apply
+      submit ─────────────────▶ queue ───▶ log.append ─▶ committed ─▶ engine.apply
       Outcome ◀── deliver: directory, books, history, executions, trades ◀──┘
+
+On a follower the entries come from the log alone; the rest is the same.
 
 `deliver` runs on the event loop thread, once an entry, in log order; projections first, so that
 whoever gets an answer finds its effect in every query.
@@ -18,7 +20,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any, NamedTuple, TypeVar
 
 from exchange.engine.port import Engine
-from exchange.errors import NotServing, Overloaded
+from exchange.errors import ExchangeError, NotLeader, NotServing, Overloaded
 from exchange.feeds.directory import Directory
 from exchange.feeds.executions import ExecutionFeed
 from exchange.feeds.history import History
@@ -27,30 +29,31 @@ from exchange.feeds.order_books import OrderBooks
 from exchange.feeds.statistics import Statistics
 from exchange.feeds.trades import TradeFeed
 from exchange.gateway.ports import DigestResult, EventRange, NodeStatus, SnapshotResult
+from exchange.leadership import Leadership
 from exchange.model.batch import EventBatch, Outcome
-from exchange.model.codec import command_kinds
-from exchange.model.command import LOWERS_RISK
+from exchange.model.codec import command_kinds, encode_command
+from exchange.model.command import LOWERS_RISK, EpochStarted
 from exchange.model.risk_event import EmergencyClosed
-from exchange.sequencer.committer import Applied, Committer
-from exchange.sequencer.ports import Clock, Journal
+from exchange.sequencer.committer import Applied, Committer, Handover
+from exchange.sequencer.ports import Clock, LogView, ReplicatedLog
 from exchange.sequencer.sequencer import Bounds, Sequencer, Submission
 
 T = TypeVar("T")
 
 
 class Identity(NamedTuple):
-    """Who this node is."""
+    """Who this node is; `endpoint_of` gives HOST:PORT of a node's API by its name."""
 
     cluster_id: str
     node_name: str
-    epoch: int
+    endpoint_of: Callable[[str], str] = lambda _: ""
 
 
 class Parts(NamedTuple):
-    """What the composition root has built; the engine stands at the end of the journal."""
+    """What the composition root has built; the engine stands at what is known to be committed."""
 
     engine: Engine
-    journal: Journal
+    log: ReplicatedLog
     clock: Clock
     history: History[Any]
     bounds: Bounds
@@ -98,22 +101,24 @@ class MarketCore:
         self._applied_index = parts.engine.applied_index
         self._last_seq = parts.engine.next_event_seq - 1
         self._events_digest = parts.engine.events_digest()
+        self._log = parts.log
+        self.leadership = Leadership(parts.log, identity.endpoint_of)
         self._loop = asyncio.get_running_loop()
         self._queries = ThreadPoolExecutor(2, "query")
         self._snapshots = ThreadPoolExecutor(1, "snapshot")
         sequencer = Sequencer(
             next_index=parts.engine.applied_index + 1,
             last_ts_ns=parts.engine.now_ns,
-            epoch=identity.epoch,
+            epoch=parts.log.view.epoch,
             bounds=parts.bounds,
         )
         self._committer = Committer(
             sequencer=sequencer,
-            journal=parts.journal,
+            log=parts.log,
             engine=parts.engine,
             clock=parts.clock,
-            deliver=self._hand_over,
-            on_fault=on_fault,
+            to=Handover(self._hand_over, self._abandon, self._follow, on_fault),
+            first_of_epoch=self._first_of_epoch,
         )
 
     @property
@@ -129,7 +134,17 @@ class MarketCore:
     @property
     def epoch(self) -> int:
         """Current leadership."""
-        return self._identity.epoch
+        return self._log.view.epoch
+
+    @property
+    def role(self) -> str:
+        """primary, standby, dr, joining, fenced or stopped."""
+        return self._log.view.role
+
+    @property
+    def age_ns(self) -> int:
+        """How long ago what is applied here was known to be the newest, nanoseconds."""
+        return self._log.age_ns
 
     @property
     def applied_index(self) -> int:
@@ -225,13 +240,15 @@ class MarketCore:
         Raises:
             ClientFault: more than fits one entry.
             Overloaded: a bound is reached, or an alarm forbids new commands; nothing was admitted.
-            NotServing: the node is stopping.
+            NotLeader: another node takes commands.
+            NotServing: the node is stopping, or does not hear from the others.
         """
+        self.leadership.refuse_commands()
         if "disk" in self._alarms and not command_kinds(body) <= LOWERS_RISK:
             raise Overloaded("DISK_NEARLY_FULL", self._alarms["disk"], retry_after_ms=5000)
         self._history.refuse_when_behind()
         future: asyncio.Future[Outcome] = self._loop.create_future()
-        self._committer.submit(Submission(body, count, future.set_result))
+        self._committer.submit(Submission(body, count, future.set_result, _failure_of(future)))
         return future
 
     async def query(self, read: Callable[[Engine], T]) -> T:
@@ -266,6 +283,14 @@ class MarketCore:
             self._snapshot_task = self._loop.create_task(self._take_snapshot(), name="snapshot")
         return await asyncio.shield(self._snapshot_task)
 
+    def refuse_reads(self) -> None:
+        """Raise NotServing when what could be read here may be overtaken without a sign."""
+        self.leadership.refuse_reads()
+
+    async def leadership_lost(self) -> NotServing:
+        """Return, once this node does not lead any more, the error that ends its sessions."""
+        return await self.leadership.until_lost()
+
     def fail(self, error: BaseException) -> None:
         """Stop the node (fail-stop)."""
         self._on_fault(error)
@@ -299,6 +324,18 @@ class MarketCore:
     def _hand_over(self, applied: Applied) -> None:
         self._loop.call_soon_threadsafe(self._deliver, applied)
 
+    def _abandon(self, submissions: list[Submission], error: ExchangeError) -> None:
+        if isinstance(error, NotLeader):
+            error = self.leadership.named(error)
+        self._loop.call_soon_threadsafe(_fail_all, submissions, error)
+
+    def _follow(self, view: LogView) -> None:
+        self._loop.call_soon_threadsafe(self.leadership.follow, view)
+
+    def _first_of_epoch(self, epoch: int) -> Submission:
+        body = encode_command(EpochStarted(epoch=epoch, node=self._identity.node_name))
+        return Submission(body, 1, lambda _: self.leadership.opened(epoch), _nothing)
+
     def _deliver(self, applied: Applied) -> None:
         try:
             self._fold(applied.batch)
@@ -325,3 +362,20 @@ class MarketCore:
         self._trades.on_batch(batch)
         self._applied_index = batch.head.log_index
         self._last_seq = batch.head.last_seq
+
+
+def _failure_of(future: asyncio.Future[Outcome]) -> Callable[[ExchangeError], None]:
+    def fail(error: ExchangeError) -> None:
+        future.set_exception(error)
+        future.exception()  # a caller that went away does not ask any more
+
+    return fail
+
+
+def _fail_all(submissions: list[Submission], error: ExchangeError) -> None:
+    for submission in submissions:
+        submission.failed(error)
+
+
+def _nothing(_: ExchangeError) -> None:
+    """Nobody waits: the next leadership writes its own first entry."""

@@ -37,12 +37,11 @@ from exchange.feeds.history import History
 from exchange.gateway.ports import NodeStatus, SnapshotResult
 from exchange.gateway.server import GatewayServer
 from exchange.model.batch import EventBatch
-from exchange.model.codec import encode_command
-from exchange.model.command import EpochStarted
 from exchange.sequencer.clock import SystemClock
 from exchange.sequencer.recovery import RecoveryReport, recover
 from exchange.sequencer.sequencer import Bounds
 from exchange.telemetry import MetricsServer
+from replication.local_log import LocalLog
 from replication.register import RegisterError, RegisterValue, SingleRegister
 from storage.data_directory import DataDirectory
 from storage.env import Durability
@@ -119,7 +118,9 @@ class Node:
             engine = await asyncio.to_thread(self._recover, data, history)
             gc.collect()
             gc.freeze()  # what recovery built lives long; the collector need not walk it
-            identity = Identity(data.marker.cluster_id, self.config.node_name, epoch)
+            name = self.config.node_name
+            identity = Identity(data.marker.cluster_id, name)
+            replicated = LocalLog(data.journal, epoch=epoch, node_name=name)
             limits = self.config.limits
             bounds = Bounds(
                 entry_commands=limits.entry_commands,
@@ -129,15 +130,14 @@ class Node:
             )
             self._core = core = MarketCore(
                 identity,
-                Parts(engine, data.journal, SystemClock(), history, bounds),
+                Parts(engine, replicated, SystemClock(), history, bounds),
                 store_snapshot=self._store_snapshot,
                 on_fault=self._on_fault,
                 describe=self._describe,
                 snapshot_every_commands=self.config.snapshots.every_commands,
             )
             core.start()
-            first = EpochStarted(epoch=epoch, node=self.config.node_name)
-            await core.submit(encode_command(first), 1)
+            await core.leadership.until_open()
             # Only now: a node whose disk is nearly full must still start, to be looked at.
             self._check_disk()
             self._server = GatewayServer(core, self.config)

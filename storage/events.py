@@ -163,6 +163,16 @@ class LmdbEventStore:
             if self._first_seq == before:
                 return
 
+    def clear(self) -> None:
+        """Drop everything; the next batch may have any first_seq. Durable on return.
+
+        For a node that takes over a snapshot beyond what is stored: history then begins there.
+        """
+        with self._env.write() as txn:
+            txn.drop(self._db, delete=False)
+            txn.drop(self._index, delete=False)
+            self._first_seq = self._last_seq = 0  # before the commit, as in delete_before
+
     def _put(self, txn: lmdb.Transaction[bytes], batch: EventBatchRecord) -> None:
         key = u64_key(batch.first_seq)
         txn.put(key, seal(DATABASE, key, encode_batch(batch)), append=True, db=self._db)

@@ -8,10 +8,12 @@ Invariants
     - indexes are contiguous from `first_index` to `last_index`;
     - each record carries its CRC32C and a digest chained over all entries before it, also over
       those dropped by `delete_prefix`: the base record keeps the digest of the last one dropped;
-    - a removed tail is in a flushed quarantine file before it leaves the log.
+    - a removed tail is in a flushed quarantine file before it leaves the log;
+    - what is noted as committed is never removed from the end.
 
-Threads: `append`, `truncate_suffix` and `delete_prefix` belong to the one writer thread; reads may
-run in any thread. The base record is the sealed record of key 0: u64 index, 16 bytes chain digest.
+Threads: `append`, `truncate_suffix`, `delete_prefix` and `begin_after` belong to the one writer
+thread; reads may run in any thread. The base record is the sealed record of key 0: u64 index, 16
+bytes chain digest. The committed index is the fact `committed_index` (u64) of the meta database.
 """
 
 from __future__ import annotations
@@ -23,6 +25,7 @@ from typing import Final
 
 import lmdb
 
+from storage import meta
 from storage.env import LmdbEnv
 from storage.errors import EntryNotFoundError
 from storage.format import (
@@ -48,6 +51,8 @@ _SLICE_BYTES: Final = 4 * 1024 * 1024  # longest stretch read in one read transa
 _SLICE_ENTRIES: Final = 4096
 _BASE_KEY: Final = u64_key(0)
 _BASE = struct.Struct("<Q16s")
+_COMMITTED_KEY: Final = b"committed_index"
+_COMMITTED = struct.Struct("<Q")
 
 
 class LmdbJournal:
@@ -64,6 +69,7 @@ class LmdbJournal:
         """
         self._env = env
         self._db = env.database(DATABASE)
+        self._committed: int | None = None  # read when it is first asked for
         with env.read() as txn:
             self._base = read_base(env, txn)
             self._last_index = self._read_last_index(txn)
@@ -86,12 +92,25 @@ class LmdbJournal:
         """Chain digest of entry `last_index`; 16 zero bytes for a new log."""
         return self._last_digest
 
-    def append(self, entries: Sequence[tuple[int, bytes]]) -> None:
+    @property
+    def committed_index(self) -> int:
+        """Newest index that was noted as committed; 0 when none ever was.
+
+        A lower bound: the note travels with later appends. Raises CorruptionError.
+        """
+        if self._committed is None:
+            with self._env.read() as txn:
+                record = txn.get(_COMMITTED_KEY, db=self._env.database(meta.DATABASE))
+            self._committed = 0 if record is None else self._unsealed(record)
+        return self._committed
+
+    def append(self, entries: Sequence[tuple[int, bytes]], *, committed: int = 0) -> None:
         """Append entries in one transaction; all are durable on return, or none is there.
 
         Args:
             entries: (log_index, entry) pairs, contiguous from `last_index + 1`; entries of at
                 most ENTRY_BYTES_MAX bytes. An empty sequence does nothing.
+            committed: noted in the same transaction if it is higher than what was noted.
 
         Raises:
             ValueError: an index is not the next one, or an entry is too long; nothing is written.
@@ -116,6 +135,11 @@ class LmdbJournal:
                     name = f"index {key_u64(key)}"
                     what = "an entry that is not known is stored at or after this index"
                     raise corruption(self._env.file, DATABASE, name, what)
+            noted = committed and committed > self.committed_index
+            if noted:
+                self._note_committed(txn, committed)
+        if noted:
+            self._committed = committed
         self._last_index = expected
         self._last_digest = digest
 
@@ -180,12 +204,16 @@ class LmdbJournal:
             The quarantine file, or None when there was nothing to remove.
 
         Raises:
-            ValueError: `first_removed` reaches below `first_index`.
+            ValueError: `first_removed` reaches below `first_index`, or is committed.
             DiskFaultError: file or commit failed; the process must stop.
         """
         if first_removed < self.first_index:
             raise ValueError(
                 f"cannot remove from {first_removed}: log starts at {self.first_index}"
+            )
+        if first_removed <= self.committed_index:
+            raise ValueError(
+                f"cannot remove from {first_removed}: committed up to {self.committed_index}"
             )
         if first_removed > self._last_index:
             return None
@@ -223,6 +251,47 @@ class LmdbJournal:
                 txn.delete(u64_key(index), db=self._db)
             # Set before the commit, so that a reader who misses an entry learns why.
             self._base = (before - 1, digest)
+
+    def begin_after(self, index: int, chain_digest: bytes) -> None:
+        """Drop all entries and begin anew after entry `index`, which a snapshot stands for.
+
+        For a node that takes over a snapshot beyond the end of its log. Durable on return; `index`
+        is noted as committed, since only committed state is in a snapshot.
+
+        Args:
+            index: the entry before the next one; beyond `last_index`.
+            chain_digest: of that entry, 16 bytes.
+
+        Raises:
+            ValueError: `index` is not beyond the end, or the digest has another length.
+            DiskFaultError: the commit failed; the process must stop.
+        """
+        if index <= self._last_index or len(chain_digest) != len(GENESIS_DIGEST):
+            raise ValueError(
+                f"cannot begin after {index} ({len(chain_digest)} digest bytes): the log ends at "
+                f"{self._last_index}"
+            )
+        body = _BASE.pack(index, chain_digest)
+        with self._env.write() as txn:
+            txn.drop(self._db, delete=False)
+            txn.put(_BASE_KEY, seal(DATABASE, _BASE_KEY, body), db=self._db)
+            self._note_committed(txn, index)
+            # Set before the commit, as in delete_prefix.
+            self._base = (index, chain_digest)
+            self._last_index, self._last_digest = index, chain_digest
+        self._committed = index
+
+    def _note_committed(self, txn: lmdb.Transaction[bytes], index: int) -> None:
+        record = seal(meta.DATABASE, _COMMITTED_KEY, _COMMITTED.pack(index))
+        txn.put(_COMMITTED_KEY, record, db=self._env.database(meta.DATABASE))
+
+    def _unsealed(self, record: bytes) -> int:
+        name = f"key {_COMMITTED_KEY.decode()!r}"
+        body = unseal(meta.DATABASE, _COMMITTED_KEY, record, file=self._env.file, name=name)
+        if len(body) != _COMMITTED.size:
+            raise corruption(self._env.file, meta.DATABASE, name, f"it has {len(body)} bytes")
+        committed: int = _COMMITTED.unpack(body)[0]
+        return committed
 
     def _read_last_index(self, txn: lmdb.Transaction[bytes]) -> int:
         cursor = txn.cursor(self._db)

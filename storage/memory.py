@@ -23,6 +23,7 @@ class MemoryJournal:
         self._base_index = 0
         self._base_digest = GENESIS_DIGEST
         self._entries: list[tuple[bytes, bytes]] = []  # (chain digest, entry), from first_index
+        self._committed = 0
 
     @property
     def first_index(self) -> int:
@@ -39,7 +40,12 @@ class MemoryJournal:
         """Chain digest of entry `last_index`; 16 zero bytes for a new log."""
         return self._entries[-1][0] if self._entries else self._base_digest
 
-    def append(self, entries: Sequence[tuple[int, bytes]]) -> None:
+    @property
+    def committed_index(self) -> int:
+        """Newest index that was noted as committed; 0 when none ever was."""
+        return self._committed
+
+    def append(self, entries: Sequence[tuple[int, bytes]], *, committed: int = 0) -> None:
         """Append entries, contiguous from `last_index + 1`; all or none. Raises ValueError."""
         expected = self.last_index
         digest = self.last_chain_digest
@@ -53,6 +59,8 @@ class MemoryJournal:
             digest = next_chain_digest(digest, entry)
             checked.append((digest, entry))
         self._entries.extend(checked)
+        if entries:
+            self._committed = max(self._committed, committed)
 
     def read(self, index: int) -> bytes:
         """Return the entry at `index`. Raises EntryNotFoundError."""
@@ -78,6 +86,10 @@ class MemoryJournal:
             raise ValueError(
                 f"cannot remove from {first_removed}: log starts at {self.first_index}"
             )
+        if first_removed <= self._committed:
+            raise ValueError(
+                f"cannot remove from {first_removed}: committed up to {self._committed}"
+            )
         if first_removed > self.last_index:
             return None
         digest = self.chain_digest(first_removed - 1)
@@ -101,6 +113,14 @@ class MemoryJournal:
         del self._entries[: before - self.first_index]
         self._base_index = before - 1
         self._base_digest = digest
+
+    def begin_after(self, index: int, chain_digest: bytes) -> None:
+        """Drop all entries and begin anew after entry `index`. Raises ValueError."""
+        if index <= self.last_index or len(chain_digest) != len(GENESIS_DIGEST):
+            raise ValueError(f"cannot begin after {index}: the log ends at {self.last_index}")
+        self._entries.clear()
+        self._base_index, self._base_digest = index, chain_digest
+        self._committed = index
 
     def _at(self, index: int) -> tuple[bytes, bytes]:
         if not self.first_index <= index <= self.last_index:

@@ -159,6 +159,11 @@ class MemoryEventStore:
                 if key in self._index and self._index[key][0] == batch.first_seq:
                     del self._index[key]
 
+    def clear(self) -> None:
+        """Drop everything; the next batch may have any first_seq."""
+        self._batches.clear()
+        self._index.clear()
+
     def _check_equal(self, batch: EventBatchRecord, fresh: Sequence[EventBatchRecord]) -> None:
         stored = next(
             (one for one in (*self._batches, *fresh) if one.first_seq == batch.first_seq), None

@@ -41,9 +41,11 @@ ROOMS: dict[str, tuple[str, ...]] = {
         *CORE,
         "exchange.feeds",
         "exchange.gateway",  # gateway.ports, the protocol that it fulfils
+        "exchange.leadership",
         "exchange.ledger",
         "exchange.sequencer",
     ),
+    "exchange.leadership": (*CORE, "exchange.sequencer"),
     "exchange.telemetry": ("exchange.core", "exchange.errors"),
     "exchange.gateway": (
         *CORE,

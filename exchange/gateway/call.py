@@ -19,5 +19,9 @@ class Call(NamedTuple):
     shutdown: Shutdown
 
     def end_of_stream(self) -> NotServing:
-        """The error with which every stream ends when the server stops."""
-        return NotServing("STOPPING", "this node is stopping; reconnect and resume")
+        """The error with which a stream ends when the server stops or may not be read any more."""
+        if self.shutdown.begun:
+            return NotServing("STOPPING", "this node is stopping; reconnect and resume")
+        return NotServing(
+            "NO_LEASE", "this node has lost touch with the others; reconnect to one and resume"
+        )

@@ -48,6 +48,7 @@ class Rpc(NamedTuple):
     request_class: type[Message]
     metrics: MethodMetrics
     is_operator_call: bool
+    guard: Callable[[], None]
 
 
 class Dispatcher:
@@ -81,28 +82,30 @@ class Dispatcher:
         self._message_bytes_max = message_bytes_max
 
     def handler(
-        self, service: ServiceDescriptor, servicer: object, *, for_operators: bool = False
+        self,
+        service: ServiceDescriptor,
+        servicer: object,
+        *,
+        for_operators: bool = False,
+        guard: Callable[[], None] = lambda: None,
     ) -> grpc.GenericRpcHandler:
-        """All RPCs of a service, each bound to the servicer's method of the same name."""
+        """All RPCs of a service, each bound to the servicer's method of the same name.
+
+        `guard` is called before each; what it raises is the answer.
+        """
         handlers: dict[str, grpc.RpcMethodHandler[Any, Any]] = {}
         for method in service.methods:
+            metrics = self._metrics.method(_kind_of(method), service.full_name, method.name)
+            request_class = GetMessageClass(method.input_type)
+            rpc = Rpc(method.full_name, request_class, metrics, for_operators, guard)
             handlers[method.name] = self._bind(
-                method, getattr(servicer, method.name), for_operators=for_operators
+                rpc, _kind_of(method), getattr(servicer, method.name)
             )
         return grpc.method_handlers_generic_handler(service.full_name, handlers)
 
     def _bind(
-        self, method: MethodDescriptor, behaviour: Callable[..., Any], *, for_operators: bool
+        self, rpc: Rpc, kind: str, behaviour: Callable[..., Any]
     ) -> grpc.RpcMethodHandler[Any, Any]:
-        kind = "unary"
-        if method.server_streaming:
-            kind = "bidi_stream" if method.client_streaming else "server_stream"
-        rpc = Rpc(
-            method.full_name,
-            GetMessageClass(method.input_type),
-            self._metrics.method(kind, method.containing_service.full_name, method.name),
-            for_operators,
-        )
         # Without (de)serializers grpc gives and takes bytes; mypy's stubs do not know that.
         if kind == "unary":
             return grpc.unary_unary_rpc_method_handler(self._unary(rpc, behaviour))
@@ -191,6 +194,7 @@ class Dispatcher:
         principal = self._authenticator.principal(
             metadata, context.auth_context() or {}, is_operator_call=rpc.is_operator_call
         )
+        rpc.guard()
         return Call(principal, self._shutdown)
 
     def _told(self, rpc: Rpc, error: Exception) -> Answer:
@@ -212,6 +216,12 @@ class Dispatcher:
         # None where the client set no deadline; the stubs say float.
         remaining: float | None = context.time_remaining()
         return self._deadline_s_max if remaining is None else min(remaining, self._deadline_s_max)
+
+
+def _kind_of(method: MethodDescriptor) -> str:
+    if not method.server_streaming:
+        return "unary"
+    return "bidi_stream" if method.client_streaming else "server_stream"
 
 
 async def _serialized(messages: AsyncIterator[Message]) -> AsyncIterator[bytes]:

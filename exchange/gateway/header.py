@@ -8,6 +8,8 @@ from __future__ import annotations
 from exchange.api.v1.common_pb2 import ResponseHeader
 from exchange.gateway.ports import Core
 
+NS_PER_MS = 1_000_000
+
 
 def response_header(core: Core, log_index: int = 0) -> ResponseHeader:
     """The header of an answer made now, or (`log_index`) of the answer to the command there."""
@@ -16,4 +18,5 @@ def response_header(core: Core, log_index: int = 0) -> ResponseHeader:
         node=core.node_name,
         log_index=log_index or core.applied_index,
         epoch=core.epoch,
+        age_ms=core.age_ns // NS_PER_MS,
     )

@@ -68,9 +68,9 @@ class OrderSession:
 
         Raises:
             ClientFault: the stream broke a rule of the session machine.
-            NotServing: the server stops.
+            NotServing: the server stops, or this node leads no more (NotLeader).
         """
-        stopping = asyncio.create_task(self._call.shutdown.wait(), name="session-stop")
+        stopping = asyncio.create_task(self._until_over(), name="session-stop")
         stopping.add_done_callback(lambda _: self._progress.set())
         tasks: list[asyncio.Task[Any]] = [stopping]
         opening: asyncio.Task[bytes] | None = None
@@ -80,7 +80,7 @@ class OrderSession:
             tasks.append(first)
             await asyncio.wait((first, stopping), return_when=asyncio.FIRST_COMPLETED)
             if stopping.done():
-                raise self._call.end_of_stream()
+                raise stopping.result()
             raw = first.result()
             if raw is None:
                 return
@@ -97,7 +97,7 @@ class OrderSession:
                     yield response
                 if stopping.done():
                     reason = "node is stopping"
-                    raise self._call.end_of_stream()
+                    raise stopping.result()
                 if reader.done() and not self._pending:
                     reason = "stream broke a rule" if reader.exception() else "logged off"
                     reader.result()
@@ -107,6 +107,17 @@ class OrderSession:
                 task.cancel()
             if opening is not None:
                 await asyncio.shield(self._call.shutdown.finish(self._close(opening, reason)))
+
+    # What ends a session from our side: the server stops, or another node leads from now on.
+    async def _until_over(self) -> NotServing:
+        stop = asyncio.create_task(self._call.shutdown.wait())
+        lost = asyncio.create_task(self._core.leadership_lost())
+        try:
+            await asyncio.wait((stop, lost), return_when=asyncio.FIRST_COMPLETED)
+            return self._call.end_of_stream() if stop.done() else lost.result()
+        finally:
+            stop.cancel()
+            lost.cancel()
 
     def _decode(self, raw: bytes) -> SessionMessage:
         self._machine.check_size(len(raw))

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from typing import NamedTuple, Protocol, TypeVar
 
 from exchange.engine.port import Engine
+from exchange.errors import NotServing
 from exchange.feeds.directory import Directory
 from exchange.feeds.executions import ExecutionFeed
 from exchange.feeds.order_books import OrderBooks
@@ -107,6 +108,10 @@ class Core(Protocol):
         """Current leadership."""
 
     @property
+    def age_ns(self) -> int:
+        """How long ago what is applied here was known to be the newest; 0 on a primary."""
+
+    @property
     def applied_index(self) -> int:
         """Log index of the newest entry whose events were delivered here."""
 
@@ -153,6 +158,12 @@ class Core(Protocol):
 
     async def events_range(self, start_seq: int, end_seq: int) -> EventRange:
         """What is kept of the events start_seq..end_seq, as it was published."""
+
+    def refuse_reads(self) -> None:
+        """Raise NotServing when what could be read here may be overtaken without a sign."""
+
+    async def leadership_lost(self) -> NotServing:
+        """Return, once this node does not lead any more, the error that ends its sessions."""
 
     def fail(self, error: BaseException) -> None:
         """Stop the node: an invariant was seen broken while a call was answered."""

@@ -10,6 +10,7 @@ Room: building, starting and stopping; what a call does is `dispatch.py` and the
 from __future__ import annotations
 
 import logging
+from enum import Enum
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -64,11 +65,20 @@ TRANSPORT_FACTOR = 2
 there the gateway refuses them by name (MESSAGE_TOO_LARGE)."""
 
 
+class Audience(Enum):
+    """When a service is healthy: where commands are taken, where reads mean something, always."""
+
+    TRADING = "trading"
+    READING = "reading"
+    ANYONE = "anyone"
+
+
 class Bound(NamedTuple):
     """A service and what answers it."""
 
     descriptor: ServiceDescriptor
     servicer: object
+    audience: Audience
     for_operators: bool = False
 
 
@@ -103,6 +113,9 @@ class GatewayServer:
         self._shutdown = Shutdown()
         self._health = health.aio.HealthServicer()
         self._port = 0
+        self._is_trading = True
+        self._is_reading = True
+        self._told: dict[str, bool] = {}
         self._credentials = _credentials(config)
         authenticator = build_authenticator(
             config.auth.mode,
@@ -122,7 +135,10 @@ class GatewayServer:
         self._services = _services(core, self._codec, config, status, heartbeat_s)
         for bound in self._services:
             handler = dispatcher.handler(
-                bound.descriptor, bound.servicer, for_operators=bound.for_operators
+                bound.descriptor,
+                bound.servicer,
+                for_operators=bound.for_operators,
+                guard=_open if bound.audience is Audience.ANYONE else core.refuse_reads,
             )
             self._server.add_generic_rpc_handlers((handler,))
         health_pb2_grpc.add_HealthServicer_to_server(self._health, self._server)
@@ -157,23 +173,49 @@ class GatewayServer:
                 "what uses it, or choose another (`listen`; port 0 = any free one)"
             ) from error
         await self._server.start()
-        await self._set_health(health_pb2.HealthCheckResponse.SERVING)
+        await self.show(trading=self._is_trading, reading=self._is_reading)
+
+    async def show(self, *, trading: bool, reading: bool) -> None:
+        """Say in the health service who is served now; cut streams that may not be read any more.
+
+        The server itself (`""`) and ClusterService are healthy as long as it runs.
+        """
+        if self._is_reading and not reading:
+            self._end_streams()
+        self._is_trading, self._is_reading = trading, reading
+        if not self._port or self._shutdown.begun:
+            return
+        healthy = {Audience.TRADING: trading, Audience.READING: reading, Audience.ANYONE: True}
+        for bound in self._services:
+            await self._set_health(bound.descriptor.full_name, healthy=healthy[bound.audience])
+        await self._set_health(health.OVERALL_HEALTH, healthy=True)
 
     async def stop(self) -> None:
         """Stop serving; returns when no call runs any more. Safe to call twice."""
         if self._shutdown.begun:
             return
-        await self._set_health(health_pb2.HealthCheckResponse.NOT_SERVING)
+        for name in list(self._told):
+            await self._set_health(name, healthy=False)
         self._shutdown.begin()
-        for feed in (self._core.books, self._core.executions, self._core.trades):
-            feed.close()
+        self._end_streams()
         if not await self._shutdown.settled(STOP_GRACE_S):
             log.warning("calls still run after %s s and are cut off", STOP_GRACE_S)
         await self._server.stop(LAST_WORDS_S)
 
-    async def _set_health(self, status: int) -> None:
-        for name in (health.OVERALL_HEALTH, *(b.descriptor.full_name for b in self._services)):
-            await self._health.set(name, status)
+    def _end_streams(self) -> None:
+        for feed in (self._core.books, self._core.executions, self._core.trades):
+            feed.close()
+
+    async def _set_health(self, name: str, *, healthy: bool) -> None:
+        if self._told.get(name) == healthy:
+            return
+        self._told[name] = healthy
+        states = health_pb2.HealthCheckResponse
+        await self._health.set(name, states.SERVING if healthy else states.NOT_SERVING)
+
+
+def _open() -> None:
+    """ClusterService tells how a node is, whatever its state."""
 
 
 def _services(
@@ -186,18 +228,19 @@ def _services(
     bounds = SessionBounds(config.limits.session_commands, config.limits.message_bytes)
     orders = OrderServicer(core, codec, bounds, heartbeat_s=heartbeat_s)
     market_data = MarketDataServicer(core, heartbeat_s=heartbeat_s)
+    trading, reading = Audience.TRADING, Audience.READING
+    references = ReferenceDataServicer(core)
+    admin = AdminServicer(core)
     return (
-        Bound(_service(order_service_pb2, "OrderService"), orders),
-        Bound(_service(market_data_service_pb2, "MarketDataService"), market_data),
-        Bound(
-            _service(reference_data_service_pb2, "ReferenceDataService"),
-            ReferenceDataServicer(core),
-        ),
-        Bound(_service(admin_service_pb2, "AdminService"), AdminServicer(core), for_operators=True),
-        Bound(_service(risk_service_pb2, "RiskService"), RiskServicer(core)),
+        Bound(_service(order_service_pb2, "OrderService"), orders, trading),
+        Bound(_service(market_data_service_pb2, "MarketDataService"), market_data, reading),
+        Bound(_service(reference_data_service_pb2, "ReferenceDataService"), references, reading),
+        Bound(_service(admin_service_pb2, "AdminService"), admin, trading, for_operators=True),
+        Bound(_service(risk_service_pb2, "RiskService"), RiskServicer(core), trading),
         Bound(
             _service(cluster_service_pb2, "ClusterService"),
             status,
+            Audience.ANYONE,
             for_operators=True,
         ),
     )

@@ -1,77 +1,124 @@
-"""The committer: the one thread that writes the log and drives the engine.
+"""The committer: the one thread that writes the log of a primary and drives every node's engine.
 
 Room: thread, lock and order of side effects. For each entry, in this order and never otherwise:
-durable in the log, applied, delivered. Nothing is acknowledged or published before that. Any fault
-in here is final: `on_fault` must stop the process (fail-stop), for after a failed fsync or a broken
-invariant nothing that this process believes can be trusted.
+durable, committed, applied, delivered. A primary drafts and writes the next entries while those
+before are on their way to the followers, up to a window; what is applied is only what the log says
+is committed, and that alone is acknowledged or published. On a follower the entries come out of the
+log. Any fault in here is final: `on_fault` must stop the process (fail-stop), for after a failed
+fsync or a broken invariant nothing that this process believes can be trusted.
 """
 
 from __future__ import annotations
 
 import threading
+import time
+from collections import deque
 from collections.abc import Callable
 from typing import NamedTuple, TypeVar
 
 from exchange.engine.port import Engine
-from exchange.errors import NotServing, check
+from exchange.errors import ExchangeError, NotLeader, NotServing, OutcomeUnknown, check
 from exchange.model.batch import EventBatch
-from exchange.model.codec import BatchStatus
-from exchange.sequencer.ports import Clock, Journal
+from exchange.model.codec import BatchStatus, decode_entry_head
+from exchange.sequencer.ports import Clock, LogView, ReplicatedLog
 from exchange.sequencer.sequencer import Draft, Sequencer, Submission
 
 T = TypeVar("T")
 
+PRIMARY = "primary"
+
 CLOCK_RECHECK_S = 1.0
 """Longest sleep towards a timer; bounds the delay if the wall clock is moved forward."""
 
+WINDOW_ENTRIES = 64
+WINDOW_BYTES = 16 << 20
+"""Written here and not yet committed; at one of the two the next entry waits."""
+
+STOP_GRACE_S = 3.0
+"""How long `stop` waits for what was admitted to be committed; then its outcome is unknown."""
+
+REPORT_EVERY = 1000
+"""Entries between two digests told to the log, by which nodes are compared."""
+
 
 class Applied(NamedTuple):
-    """An entry that is durable and applied, with its events."""
+    """An entry that is committed and applied, with its events."""
 
     draft: Draft
     batch: EventBatch
     events_digest: bytes
 
 
+class Handover(NamedTuple):
+    """Who is told what, all on the committer's thread and in log order; none may block.
+
+    Attributes:
+        deliver: every entry, once it is committed and applied.
+        abandon: submissions that this node will not answer, and why: never written (NotServing),
+            or written and perhaps lost (OutcomeUnknown).
+        follow: role or epoch changed.
+        on_fault: what went wrong; called once, nothing follows.
+    """
+
+    deliver: Callable[[Applied], None]
+    abandon: Callable[[list[Submission], ExchangeError], None]
+    follow: Callable[[LogView], None]
+    on_fault: Callable[[BaseException], None]
+
+
 class Committer:
     """Writes, applies, delivers.
 
     Args:
-        deliver: called on the committer's thread for every entry, in log order; must not block.
-        on_fault: called once, on the committer's thread, with what went wrong; no entry follows.
+        to: who is told.
+        first_of_epoch: makes what a new leadership writes before everything else.
     """
 
     def __init__(
         self,
         *,
         sequencer: Sequencer,
-        journal: Journal,
+        log: ReplicatedLog,
         engine: Engine,
         clock: Clock,
-        deliver: Callable[[Applied], None],
-        on_fault: Callable[[BaseException], None],
+        to: Handover,
+        first_of_epoch: Callable[[int], Submission] | None = None,
     ) -> None:
         self._sequencer = sequencer
-        self._journal = journal
+        self._log = log
         self._engine = engine
         self._clock = clock
-        self._deliver = deliver
-        self._on_fault = on_fault
+        self._to = to
+        self._first_of_epoch = first_of_epoch
         self._wake = threading.Condition(threading.Lock())
         self._engine_lock = threading.Lock()
         self._open = True
+        self._stop_by = 0.0
+        self._applied = engine.applied_index
         self._timer_ns = engine.next_timer_ns()
+        self._in_flight: deque[Draft] = deque()
+        self._in_flight_bytes = 0
+        self._view = log.view
         self._thread = threading.Thread(target=self._run, name="committer", daemon=True)
+        log.listen(self._look_again)
+        if self._view.role == PRIMARY:
+            self._lead(self._view)
 
     def start(self) -> None:
-        """Begin to write entries."""
+        """Begin to write and apply entries."""
         self._thread.start()
 
     def submit(self, submission: Submission) -> None:
-        """Queue a submission; any thread. Raises as `Sequencer.admit`, or NotServing if closed."""
+        """Queue a submission; any thread.
+
+        Raises as `Sequencer.admit`; NotLeader on a node that does not lead, NotServing if closed.
+        """
         with self._wake:
             if not self._open:
                 raise NotServing("STOPPING", "this node is stopping and takes no more commands")
+            view = self._log.view
+            if view.role != PRIMARY or view.since != self._view.since:
+                raise self._not_leader(view)
             self._sequencer.admit(submission)
             self._wake.notify()
 
@@ -94,37 +141,145 @@ class Committer:
         """Take no more, finish what was admitted, end the thread; safe if it never started."""
         with self._wake:
             self._open = False
+            self._stop_by = time.monotonic() + STOP_GRACE_S
             self._wake.notify()
         if self._thread.ident is not None:
             self._thread.join()
 
+    # Any thread: the log changed.
+    def _look_again(self) -> None:
+        with self._wake:
+            self._wake.notify()
+
     def _run(self) -> None:
         try:
-            while (draft := self._next()) is not None:
-                self._commit(draft)
+            while (work := self._next()) is not None:
+                if isinstance(work, Draft):
+                    self._write(work)
+                else:
+                    self._apply_up_to(work)
         except BaseException as error:  # outermost: whatever it is, the node must stop
             with self._wake:
                 self._open = False
-            self._on_fault(error)
+            self._to.on_fault(error)
 
-    # The next draft; waits for work or for the next timer. None when stopped and drained.
-    def _next(self) -> Draft | None:
+    # What to do next: apply up to an index, or write a draft; waits for one of them. None when
+    # stopped and drained. Committed entries go first: an answer is worth more than a new question.
+    def _next(self) -> int | Draft | None:
         with self._wake:
             while True:
-                now_ns = self._clock.now_ns()
-                draft = self._sequencer.draft(now_ns, self._timer_ns)
-                if draft is not None:
-                    return draft
-                if not self._open:
-                    return None
+                committed = self._log.committed_index
+                view = self._log.view  # after the index: see ReplicatedLog
+                if view is not self._view:
+                    self._follow(view)
+                if committed > self._applied:
+                    return committed
                 timeout = None
-                if self._timer_ns is not None:
-                    due_s = max(self._timer_ns - now_ns, 0) / 1e9
-                    timeout = min(due_s, CLOCK_RECHECK_S)
+                if view.role == PRIMARY and self._has_room():
+                    now_ns = self._clock.now_ns()
+                    timer_ns = self._uncovered_timer_ns()
+                    draft = self._sequencer.draft(now_ns, timer_ns)
+                    if draft is not None:
+                        return draft
+                    if timer_ns is not None:
+                        timeout = min(max(timer_ns - now_ns, 0) / 1e9, CLOCK_RECHECK_S)
+                if not self._open:
+                    left = self._stop_by - time.monotonic()
+                    if not self._in_flight or left <= 0:
+                        self._give_up()
+                        return None
+                    timeout = left if timeout is None else min(timeout, left)
                 self._wake.wait(timeout)
 
-    def _commit(self, draft: Draft) -> None:
-        self._journal.append([(draft.log_index, draft.entry)])
+    def _has_room(self) -> bool:
+        return len(self._in_flight) < WINDOW_ENTRIES and self._in_flight_bytes < WINDOW_BYTES
+
+    # The next timer, unless an entry on its way moves the time past it already.
+    def _uncovered_timer_ns(self) -> int | None:
+        timer_ns = self._timer_ns
+        if timer_ns is not None and self._in_flight and self._sequencer.last_ts_ns >= timer_ns:
+            return None
+        return timer_ns
+
+    # Under the lock: role or epoch changed. A leadership that goes on in a new epoch (a member was
+    # taken in) keeps what is on its way; what was on its way under another one is not ours to
+    # answer any more.
+    def _follow(self, view: LogView) -> None:
+        before, self._view = self._view, view
+        if view.role == before.role == PRIMARY and view.since == before.since:
+            self._sequencer.epoch = view.epoch
+        else:
+            self._lose_in_flight()
+            waiting = self._sequencer.drop()
+            if waiting:
+                self._to.abandon(waiting, self._not_leader(view))
+            if view.role == PRIMARY:
+                self._lead(view)
+        self._to.follow(view)  # last: a session is dropped after it was told what is known
+
+    # A new leadership goes on after everything that the log holds, committed or not (superset).
+    def _lead(self, view: LogView) -> None:
+        last = self._log.last_index
+        last_ts_ns = self._engine.now_ns
+        if last > self._applied:
+            last_ts_ns = max(last_ts_ns, decode_entry_head(self._log.read(last)).ts_ns)
+        first = self._first_of_epoch(view.epoch) if self._first_of_epoch else None
+        self._sequencer.lead(
+            next_index=last + 1, last_ts_ns=last_ts_ns, epoch=view.epoch, first=first
+        )
+
+    def _lose_in_flight(self) -> None:
+        lost: list[Submission] = []
+        while self._in_flight:
+            draft = self._in_flight.popleft()
+            lost.extend(submission for submission, _ in draft.submissions)
+            self._sequencer.release(draft)
+        self._in_flight_bytes = 0
+        if lost:
+            self._to.abandon(
+                lost,
+                OutcomeUnknown(
+                    "the leadership changed before this was known to be in the log; repeat it with "
+                    "the same cl_ord_id or request_id, or ask"
+                ),
+            )
+
+    def _give_up(self) -> None:
+        self._lose_in_flight()
+        waiting = self._sequencer.drop()
+        if waiting:
+            self._to.abandon(waiting, NotServing("STOPPING", "this node is stopping"))
+
+    def _not_leader(self, view: LogView) -> NotLeader:
+        leader = "" if view.role == PRIMARY else view.primary  # it has not begun, or ends now
+        return NotLeader(leader, "", view.epoch)
+
+    def _write(self, draft: Draft) -> None:
+        # Noted before it is written: it may be committed, by the others, while it is being written.
+        self._in_flight.append(draft)
+        self._in_flight_bytes += len(draft.entry)
+        if self._log.append([(draft.log_index, draft.entry)]):
+            return
+        self._in_flight.pop()
+        self._in_flight_bytes -= len(draft.entry)
+        with self._wake:
+            self._sequencer.release(draft)
+        dropped = [submission for submission, _ in draft.submissions]
+        self._to.abandon(dropped, self._not_leader(self._log.view))
+
+    def _apply_up_to(self, committed: int) -> None:
+        while self._applied < committed:
+            own_from = self._in_flight[0].log_index if self._in_flight else committed + 1
+            if own_from == self._applied + 1:
+                draft = self._in_flight.popleft()
+                self._in_flight_bytes -= len(draft.entry)
+                self._apply(draft)
+                continue
+            for index, entry in self._log.scan(self._applied + 1, min(committed + 1, own_from)):
+                head = decode_entry_head(entry)
+                self._apply(Draft(index, head.ts_ns, entry, head.command_count, []))
+
+    def _apply(self, draft: Draft) -> None:
         with self._engine_lock:
             batch = EventBatch(self._engine.apply(draft.entry))
             self._timer_ns = self._engine.next_timer_ns()
@@ -135,5 +290,9 @@ class Committer:
                 log_index=draft.log_index,
                 status=head.status,
             )
+            self._applied = draft.log_index
+            digest = self._engine.events_digest()
             # Inside the lock: a query never sees a state whose events were not handed over.
-            self._deliver(Applied(draft, batch, self._engine.events_digest()))
+            self._to.deliver(Applied(draft, batch, digest))
+        if draft.log_index % REPORT_EVERY == 0:
+            self._log.applied(draft.log_index, digest)

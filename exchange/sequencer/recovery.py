@@ -55,14 +55,18 @@ def recover(
     snapshot: tuple[SnapshotInfo, bytes] | None,
     chain_digest: Callable[[int], bytes],
     on_batch: Callable[[EventBatch], None],
+    *,
+    last_index: int | None = None,
 ) -> RecoveryReport:
-    """Bring a fresh `engine` to the end of the journal.
+    """Bring a fresh `engine` to the end of the journal, or to `last_index`.
 
     Args:
         snapshot: the newest snapshot whose bytes were verified, or None.
         chain_digest: of the journal, at an index (not called for an index that was deleted).
         on_batch: gets the events of every replayed entry, in order; raises if they differ from
             what was stored when the entry was first applied.
+        last_index: the newest entry known to be committed; what follows it in the journal may be
+            cut off yet. None = all are.
 
     Raises:
         InvariantViolation: a digest, index or entry does not fit; the message says which.
@@ -87,7 +91,8 @@ def recover(
         last_index=journal.last_index,
     )
     entries = commands = 0
-    for index, entry in journal.scan(start):
+    stop = None if last_index is None else max(last_index + 1, start)
+    for index, entry in journal.scan(start, stop):
         batch = EventBatch(engine.apply(entry))
         if batch.head.status != BatchStatus.APPLIED:
             raise InvariantViolation(

@@ -14,9 +14,9 @@ from collections import deque
 from collections.abc import Callable
 from typing import NamedTuple
 
-from exchange.errors import ClientFault, Overloaded
+from exchange.errors import ClientFault, ExchangeError, Overloaded
 from exchange.model.batch import Outcome
-from exchange.model.codec import ENTRY_BYTES_MAX, ENTRY_COMMANDS_MAX, ENTRY_HEAD_SIZE, encode_entry
+from exchange.model.codec import ENTRY_BYTES_MAX, ENTRY_COMMANDS_MAX, encode_entry
 from exchange.model.units import TIMESTAMP_MAX_NS
 
 
@@ -39,16 +39,21 @@ class Bounds(NamedTuple):
 class Submission(NamedTuple):
     """Command records of one caller that go into one entry together.
 
-    `done` is called once, on the thread that delivers, with what became of them.
+    One of the two is called once, on the thread that delivers: `done` with what became of them, or
+    `failed` if this node cannot tell (OutcomeUnknown) or never wrote them (NotServing).
     """
 
     body: bytes
     command_count: int
     done: Callable[[Outcome], None]
+    failed: Callable[[ExchangeError], None]
 
 
 class Draft(NamedTuple):
-    """An entry that is ready for the log, and whose commands it holds from which position on."""
+    """An entry of the log, and whose commands it holds from which position on.
+
+    `submissions` is empty where the entry came from another node.
+    """
 
     log_index: int
     ts_ns: int
@@ -71,11 +76,39 @@ class Sequencer:
             raise ValueError(f"entry bounds above {ENTRY_COMMANDS_MAX} or {ENTRY_BYTES_MAX} bytes")
         self._next_index = next_index
         self._last_ts_ns = last_ts_ns
-        self._epoch = epoch
+        self.epoch = epoch
         self._bounds = bounds
         self._waiting: deque[Submission] = deque()
         self.pending_commands = 0
         self.pending_bytes = 0
+
+    @property
+    def last_ts_ns(self) -> int:
+        """Time of the newest draft."""
+        return self._last_ts_ns
+
+    def lead(
+        self, *, next_index: int, last_ts_ns: int, epoch: int, first: Submission | None
+    ) -> None:
+        """Begin a leadership: entries go on after what the log holds now. Nothing may wait.
+
+        `first` comes before everything else, whatever the bounds say.
+        """
+        if self._waiting:
+            raise ValueError(f"{len(self._waiting)} submissions of the leadership before wait")
+        self._next_index = next_index
+        self._last_ts_ns = last_ts_ns
+        self.epoch = epoch
+        if first is not None:
+            self._queue(first)
+
+    def drop(self) -> list[Submission]:
+        """Take out everything that waits: it was never written."""
+        dropped = list(self._waiting)
+        self._waiting.clear()
+        self.pending_commands -= sum(submission.command_count for submission in dropped)
+        self.pending_bytes -= sum(len(submission.body) for submission in dropped)
+        return dropped
 
     def admit(self, submission: Submission) -> None:
         """Queue a submission.
@@ -101,8 +134,11 @@ class Sequencer:
                 f"{self.pending_commands} commands wait for the log; nothing of yours was "
                 "queued, try again shortly",
             )
+        self._queue(submission)
+
+    def _queue(self, submission: Submission) -> None:
         self.pending_commands += submission.command_count
-        self.pending_bytes += size
+        self.pending_bytes += len(submission.body)
         self._waiting.append(submission)
 
     def draft(self, now_ns: int, timer_ns: int | None) -> Draft | None:
@@ -130,7 +166,7 @@ class Sequencer:
             count += head.command_count
             size += len(head.body)
         body = b"".join(submission.body for submission, _ in taken)
-        entry = encode_entry(self._next_index, self._epoch, ts_ns, count, body)
+        entry = encode_entry(self._next_index, self.epoch, ts_ns, count, body)
         draft = Draft(self._next_index, ts_ns, entry, count, taken)
         self._next_index += 1
         self._last_ts_ns = ts_ns
@@ -138,5 +174,5 @@ class Sequencer:
 
     def release(self, draft: Draft) -> None:
         """The submissions of a draft were answered; they no longer count against the bounds."""
-        self.pending_commands -= draft.command_count
-        self.pending_bytes -= len(draft.entry) - ENTRY_HEAD_SIZE
+        self.pending_commands -= sum(one.command_count for one, _ in draft.submissions)
+        self.pending_bytes -= sum(len(one.body) for one, _ in draft.submissions)

@@ -161,3 +161,14 @@ def test_many_batches_are_dropped(store: Store) -> None:
 
     assert (store.first_seq, store.last_seq) == (900, 1000)
     assert len(store.scan_index(b"", limit=10**6)) == 101
+
+
+def test_a_cleared_store_begins_anywhere(store: Store) -> None:
+    store.append([batch(1, 3, b"k1"), batch(4, 4, b"k2")])
+    store.clear()
+    assert (store.first_seq, store.last_seq) == (0, 0)
+    assert store.read_from(1, 100) == []
+    assert store.scan_index(b"", limit=10) == []
+    store.append([batch(100, 101, b"k3")])
+    assert (store.first_seq, store.last_seq) == (100, 101)
+    assert [key for key, _ in store.scan_index(b"", limit=10)] == [b"k3"]

@@ -18,6 +18,7 @@ from storage.meta import KEY_BYTES_MAX, VALUE_BYTES_MAX, LmdbMeta
 from storage.quarantine import read_quarantine
 from storage.snapshot_layout import CHUNK_BYTES, SnapshotInfo
 from storage.snapshots import LmdbSnapshotStore
+from storage.verify import verify
 
 CHAIN = bytes(range(16))
 
@@ -182,6 +183,50 @@ class TestJournal:
             ((1, b"a"),),
             ((1, b"b"),),
         ]
+
+    def test_the_committed_index_travels_with_an_append_and_never_falls(
+        self, journal: LmdbJournal | MemoryJournal, tmp_path: Path
+    ) -> None:
+        assert journal.committed_index == 0
+        journal.append(entries(1, 3))
+        assert journal.committed_index == 0
+        journal.append(entries(4, 5), committed=3)
+        journal.append(entries(6, 6), committed=2)
+        assert journal.committed_index == 3
+        with pytest.raises(ValueError, match="committed up to 3"):
+            journal.truncate_suffix(3, tmp_path, "a bug")
+        assert journal.last_index == 6
+        assert journal.truncate_suffix(4, tmp_path, "divergent") is not None
+        assert journal.committed_index == 3
+
+    def test_a_log_begins_anew_after_a_snapshot_beyond_its_end(
+        self, journal: LmdbJournal | MemoryJournal
+    ) -> None:
+        journal.append(entries(1, 6), committed=6)
+        with pytest.raises(ValueError, match="ends at 6"):
+            journal.begin_after(6, CHAIN)
+        journal.begin_after(1000, CHAIN)
+        assert (journal.first_index, journal.last_index) == (1001, 1000)
+        assert journal.last_chain_digest == journal.chain_digest(1000) == CHAIN
+        assert journal.committed_index == 1000
+        journal.append(entries(1001, 1002))
+        assert list(journal.scan(1001)) == entries(1001, 1002)
+        assert journal.chain_digest(1001) == xxhash.xxh3_128_digest(CHAIN + b"entry 1001")
+        with pytest.raises(EntryNotFoundError):
+            journal.read(6)
+
+
+def test_a_log_that_began_anew_is_there_and_sound_after_a_restart(tmp_path: Path) -> None:
+    with DataDirectory.open(tmp_path / "data", create=True) as data:
+        data.journal.append(entries(1, 6), committed=5)
+        data.journal.begin_after(1000, CHAIN)
+        data.journal.append(entries(1001, 1002), committed=1001)
+    report = verify(tmp_path / "data")
+    assert report.ok, report.faults
+    with DataDirectory.open(tmp_path / "data", create=False) as data:
+        assert (data.journal.first_index, data.journal.last_index) == (1001, 1002)
+        assert data.journal.committed_index == 1001
+        assert list(data.journal.scan(1001)) == entries(1001, 1002)
 
 
 class TestMeta:

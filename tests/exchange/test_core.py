@@ -17,7 +17,7 @@ from exchange.core import Identity, MarketCore, Parts
 from exchange.engine.build import build_engine
 from exchange.engine.port import digest_of
 from exchange.engine.reference.engine import ReferenceEngine
-from exchange.errors import ClientFault, NotServing, Overloaded
+from exchange.errors import ClientFault, NotLeader, NotServing, Overloaded
 from exchange.feeds.directory import Directory
 from exchange.feeds.history import History
 from exchange.gateway.ports import NodeStatus, SnapshotResult
@@ -34,6 +34,7 @@ from exchange.model.command import (
 from exchange.model.event import Accepted, AdminAccepted, PhaseChanged, Trade
 from exchange.sequencer.clock import SystemClock
 from exchange.sequencer.sequencer import Bounds
+from replication.local_log import LocalLog
 from storage.errors import DiskFaultError
 from storage.event_layout import EventBatchRecord
 from storage.memory import MemoryJournal
@@ -51,6 +52,7 @@ class Rig:
         every: int = 1_000_000,
         journal: MemoryJournal | None = None,
         store: Callable[[int, int, bytes], SnapshotResult] | None = None,
+        leads: bool = True,
     ) -> None:
         self.journal = journal or MemoryJournal()
         self.events = MemoryEventStore()
@@ -58,19 +60,25 @@ class Rig:
         self.snapshots: list[tuple[int, int, bytes]] = []
         self._bounds = bounds or Bounds()
         self._every = every
+        self._leads = leads
         self._store = store or self._keep
 
     async def __aenter__(self) -> Self:
         history: History[Any] = History(self.events, EventBatchRecord, self.faults.append)
+        log = LocalLog(self.journal, epoch=3, node_name="n1")
+        if not self._leads:
+            log.stop()
         self.core = MarketCore(
-            Identity("c1", "n1", 3),
-            Parts(build_engine("reference"), self.journal, SystemClock(), history, self._bounds),
+            Identity("c1", "n1"),
+            Parts(build_engine("reference"), log, SystemClock(), history, self._bounds),
             store_snapshot=self._store,
             on_fault=self.faults.append,
             describe=_describe,
             snapshot_every_commands=self._every,
         )
         self.core.start()
+        if self._leads:
+            await self.core.leadership.until_open()
         return self
 
     async def __aexit__(
@@ -157,9 +165,9 @@ async def test_bounds_are_told_and_nothing_was_admitted() -> None:
     gate = threading.Event()
 
     class SlowJournal(MemoryJournal):
-        def append(self, entries: Sequence[tuple[int, bytes]]) -> None:
-            assert gate.wait(10)
-            super().append(entries)
+        def append(self, entries: Sequence[tuple[int, bytes]], *, committed: int = 0) -> None:
+            assert entries[0][0] == 1 or gate.wait(10)  # the first is the leadership's own
+            super().append(entries, committed=committed)
 
     bounds = Bounds(entry_commands=2, pending_commands=2)
     async with Rig(bounds=bounds, journal=SlowJournal()) as rig:
@@ -172,8 +180,8 @@ async def test_bounds_are_told_and_nothing_was_admitted() -> None:
             await rig.send(three[2])
         gate.set()
         await first
-        assert (await rig.send(three[2])).batch.head.log_index == 2
-    assert rig.journal.last_index == 2
+        assert (await rig.send(three[2])).batch.head.log_index == 3
+    assert rig.journal.last_index == 3
 
 
 async def test_an_alarm_of_the_disk_refuses_commands_and_others_do_not() -> None:
@@ -261,7 +269,7 @@ async def test_a_snapshot_is_taken_by_itself_after_so_many_commands() -> None:
         async with asyncio.timeout(10):
             while not rig.snapshots:  # noqa: ASYNC110 - the core tells nobody
                 await asyncio.sleep(0.002)
-    assert [index for index, _, _ in rig.snapshots] == [4]
+    assert [index for index, _, _ in rig.snapshots] == [5]
 
 
 async def trade_more(rig: Rig) -> None:
@@ -281,13 +289,13 @@ async def test_stopping_finishes_the_snapshot_that_is_under_way() -> None:
             asked = asyncio.create_task(rig.core.create_snapshot())
             await asyncio.sleep(0.02)
             await rig.core.stop()
-    assert (await asked).log_index == 1
-    assert [index for index, _, _ in rig.snapshots] == [1]
+    assert (await asked).log_index == 2
+    assert [index for index, _, _ in rig.snapshots] == [2]
     assert not rig.faults
 
 
 async def test_there_is_no_snapshot_of_nothing() -> None:
-    async with Rig() as rig:
+    async with Rig(leads=False) as rig:
         with pytest.raises(NotServing, match="the log is empty"):
             await rig.core.create_snapshot()
 
@@ -334,9 +342,12 @@ async def test_projections_are_fed_before_anyone_is_answered() -> None:
 
 
 async def test_what_the_core_says_of_itself() -> None:
-    async with Rig() as rig:
+    async with Rig(leads=False) as rig:
         core = rig.core
         assert (core.cluster_id, core.node_name, core.epoch) == ("c1", "n1", 3)
+        assert (core.role, core.age_ns) == ("stopped", 0)
+        with pytest.raises(NotLeader, match="no node leads now"):
+            await rig.send(CreateMember("m1", "r1", "op"))
         assert core.engine_name == "reference"
         assert (core.applied_index, core.last_seq, core.subscriber_count) == (0, 0, 0)
         assert core.events_digest == build_engine("reference").events_digest()

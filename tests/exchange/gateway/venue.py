@@ -35,10 +35,9 @@ from exchange.feeds.history import History
 from exchange.gateway.cluster_ports import ClusterControl
 from exchange.gateway.ports import NodeStatus, SnapshotResult
 from exchange.gateway.server import GatewayServer
-from exchange.model.codec import encode_command
-from exchange.model.command import EpochStarted
 from exchange.sequencer.clock import SystemClock
 from exchange.sequencer.sequencer import Bounds
+from replication.local_log import LocalLog
 from storage.event_layout import EventBatchRecord
 from storage.memory import MemoryJournal
 from storage.memory_index import MemoryEventStore
@@ -83,10 +82,10 @@ class Venue:
         self.events = MemoryEventStore()
         self.history: History[Any] = History(self.events, EventBatchRecord, self.faults.append)
         self.core = MarketCore(
-            Identity("test-cluster", "n1", 1),
+            Identity("test-cluster", "n1"),
             Parts(
                 build_engine("reference"),
-                MemoryJournal(),
+                LocalLog(MemoryJournal(), epoch=1, node_name="n1"),
                 SystemClock(),
                 self.history,
                 Bounds(
@@ -102,7 +101,7 @@ class Venue:
             snapshot_every_commands=1_000_000,
         )
         self.core.start()
-        await self.core.submit(encode_command(EpochStarted(epoch=1, node="n1")), 1)
+        await self.core.leadership.until_open()
         self.server = GatewayServer(
             self.core,
             self.config,

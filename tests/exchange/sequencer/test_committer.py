@@ -13,14 +13,22 @@ import pytest
 from exchange.engine.build import build_engine
 from exchange.engine.port import Engine
 from exchange.engine.reference.engine import ReferenceEngine
-from exchange.errors import ClientFault, InvariantViolation, NotServing, Overloaded
+from exchange.errors import (
+    ClientFault,
+    ExchangeError,
+    InvariantViolation,
+    NotServing,
+    Overloaded,
+)
 from exchange.model.batch import Outcome
 from exchange.model.codec import BatchStatus, encode_batch, encode_command
 from exchange.model.command import Command, CreateMember, NewOrder
 from exchange.model.enums import TimeInForce
 from exchange.model.event import AdminAccepted, Expired
-from exchange.sequencer.committer import Applied, Committer
+from exchange.sequencer.committer import Applied, Committer, Handover
+from exchange.sequencer.ports import LogView
 from exchange.sequencer.sequencer import Bounds, Sequencer, Submission
+from replication.local_log import LocalLog
 from storage.errors import DiskFaultError
 from storage.memory import MemoryJournal
 from tests.recorder import START_NS, Recorder, buy
@@ -51,6 +59,8 @@ class Rig:
         self.trail: list[tuple[str, int]] = []
         self.delivered: queue.Queue[Applied] = queue.Queue()
         self.faults: queue.Queue[BaseException] = queue.Queue()
+        self.views: queue.Queue[LogView] = queue.Queue()
+        self.abandoned: queue.Queue[tuple[int, ExchangeError]] = queue.Queue()
         self.threads: set[str] = set()
         self.clock = HandClock()
         self.engine = engine or build_engine("reference")
@@ -64,11 +74,10 @@ class Rig:
                 epoch=1,
                 bounds=bounds or Bounds(),
             ),
-            journal=self.journal,
+            log=LocalLog(self.journal, epoch=1, node_name="n1"),
             engine=self.engine,
             clock=self.clock,
-            deliver=self._deliver,
-            on_fault=self.faults.put,
+            to=Handover(self._deliver, self._abandon, self.views.put, self.faults.put),
         )
 
     # Note in the trail when `act` of `part` has returned.
@@ -88,15 +97,18 @@ class Rig:
         self.threads.add(threading.current_thread().name)
         self.delivered.put(applied)
 
+    def _abandon(self, submissions: list[Submission], error: ExchangeError) -> None:
+        self.abandoned.put((len(submissions), error))
+
     def submit(self, *commands: Command) -> None:
         body = b"".join(encode_command(command) for command in commands)
-        self.committer.submit(Submission(body, len(commands), _ignore))
+        self.committer.submit(Submission(body, len(commands), _ignore, _ignore))
 
     def next(self) -> Applied:
         return self.delivered.get(timeout=WAIT_S)
 
 
-def _ignore(_: Outcome) -> None:
+def _ignore(_: Outcome | ExchangeError) -> None:
     """An answer that nobody reads: these tests watch `deliver`."""
 
 
@@ -198,7 +210,7 @@ def test_a_query_never_sees_state_whose_events_were_not_handed_over() -> None:
         seen.append(rig.committer.query(lambda engine: engine.applied_index))
         answered.set()
 
-    rig.committer._deliver = deliver  # noqa: SLF001 - the seam of the shell above
+    rig.committer._to = rig.committer._to._replace(deliver=deliver)  # noqa: SLF001 - the seam
     rig.committer.start()
     rig.submit(member(1))
     assert delivering.wait(WAIT_S)
@@ -216,10 +228,10 @@ def test_the_entry_that_was_being_written_lets_the_next_one_fill() -> None:
     writing = threading.Event()
 
     class SlowJournal(MemoryJournal):
-        def append(self, entries: Sequence[tuple[int, bytes]]) -> None:
+        def append(self, entries: Sequence[tuple[int, bytes]], *, committed: int = 0) -> None:
             writing.set()
             assert gate.wait(WAIT_S)
-            super().append(entries)
+            super().append(entries, committed=committed)
 
     rig = Rig(journal=SlowJournal())
     rig.committer.start()
@@ -256,10 +268,10 @@ def test_a_timer_that_falls_due_makes_an_entry_of_its_own() -> None:
 class FailingJournal(MemoryJournal):
     """The disk fails at the second entry."""
 
-    def append(self, entries: Sequence[tuple[int, bytes]]) -> None:
+    def append(self, entries: Sequence[tuple[int, bytes]], *, committed: int = 0) -> None:
         if self.last_index:
             raise DiskFaultError(Path("data.mdb"), "no space left")
-        super().append(entries)
+        super().append(entries, committed=committed)
 
 
 class BrokenEngine(ReferenceEngine):
@@ -313,7 +325,7 @@ def test_a_fault_of_deliver_is_a_fault_of_the_node() -> None:
     def fail(_: Applied) -> None:
         raise LookupError("a feed")
 
-    rig.committer._deliver = fail  # noqa: SLF001 - the seam of the shell above
+    rig.committer._to = rig.committer._to._replace(deliver=fail)  # noqa: SLF001 - the seam
     rig.committer.start()
     rig.submit(member(1))
     assert isinstance(rig.faults.get(timeout=WAIT_S), LookupError)

@@ -94,6 +94,23 @@ def test_every_snapshot_with_its_tail_gives_the_same_state_and_events(at: int) -
     assert report.seconds >= 0
 
 
+@given(st.integers(0, PAST.last), st.integers(0, PAST.last))
+def test_recovery_stops_at_what_is_known_to_be_committed(at: int, committed: int) -> None:
+    engine = build_engine("reference")
+    report = recover(
+        engine,
+        PAST.journal,
+        PAST.snapshots.get(at),
+        PAST.journal.chain_digest,
+        lambda _: None,
+        last_index=committed,
+    )
+    assert engine.applied_index == report.last_index == max(at, committed)
+    for entry in entries(PAST.last)[engine.applied_index :]:
+        engine.apply(entry)
+    assert engine.digest() == PAST.digest
+
+
 def test_commands_that_were_replayed_are_counted() -> None:
     report = recovered(build_engine("reference"), None)
     commands = sum(int.from_bytes(entry[32:36], "little") for entry in entries(PAST.last))

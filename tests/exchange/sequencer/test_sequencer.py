@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from exchange.errors import ClientFault, Overloaded
+from exchange.errors import ClientFault, ExchangeError, Overloaded
 from exchange.model.batch import Outcome
 from exchange.model.codec import (
     ENTRY_BYTES_MAX,
@@ -27,14 +27,14 @@ SIZE = len(encode_command(EpochStarted(0, "n")))
 """Bytes of one command as `submission` makes it."""
 
 
-def unanswered(_: Outcome) -> None:
+def unanswered(_: Outcome | ExchangeError) -> None:
     raise AssertionError("the sequencer answers nobody")
 
 
 def submission(number: int, count: int = 1) -> Submission:
     """`count` commands that can be told from all others by `number`."""
     body = b"".join(encode_command(EpochStarted(number, "n"), session) for session in range(count))
-    return Submission(body, count, unanswered)
+    return Submission(body, count, unanswered, unanswered)
 
 
 def sequencer(bounds: Bounds = BOUNDS, last_ts_ns: int = 0) -> Sequencer:
