@@ -148,6 +148,7 @@ class Client:
         tls: Tls | None = None,
         timeout: float = TIMEOUT_S,
         serving_only: bool = True,
+        followers: bool = False,
     ) -> None:
         async def make() -> AsyncClient:
             return AsyncClient(
@@ -158,6 +159,7 @@ class Client:
                 tls=tls,
                 timeout=timeout,
                 serving_only=serving_only,
+                followers=followers,
             )
 
         self._thread = LoopThread()
@@ -247,3 +249,13 @@ class Client:
     status = _blocking(AsyncClient.status)
     digest = _blocking(AsyncClient.digest)
     create_snapshot = _blocking(AsyncClient.create_snapshot)
+    compare_digests = _blocking(AsyncClient.compare_digests)
+    snapshot = _blocking(AsyncClient.snapshot)
+    transfer_primary = _blocking(AsyncClient.transfer_primary)
+    fence_node = _blocking(AsyncClient.fence_node)
+    unfence_node = _blocking(AsyncClient.unfence_node)
+    degrade = _blocking(AsyncClient.degrade)
+    set_on_single_copy = _blocking(AsyncClient.set_on_single_copy)
+    dr_status = _blocking(AsyncClient.dr_status)
+    test_dr = _blocking(AsyncClient.test_dr)
+    promote_dr = _blocking(AsyncClient.promote_dr)

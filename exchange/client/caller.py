@@ -16,15 +16,15 @@ from typing import TYPE_CHECKING, TypeVar
 
 import grpc
 
-from exchange.api.v1.admin_service_pb2_grpc import AdminServiceStub
-from exchange.api.v1.cluster_service_pb2_grpc import ClusterServiceStub
-from exchange.api.v1.market_data_service_pb2_grpc import MarketDataServiceStub
-from exchange.api.v1.order_service_pb2_grpc import OrderServiceStub
-from exchange.api.v1.reference_data_service_pb2_grpc import ReferenceDataServiceStub
-from exchange.api.v1.risk_service_pb2_grpc import RiskServiceStub
-from exchange.client.endpoints import Tls, open_channel, parse_endpoints
+from exchange.client.endpoints import (
+    MARKET_DATA_SERVICE,
+    ORDER_SERVICE,
+    Tls,
+    parse_endpoints,
+)
 from exchange.client.errors import Fault, read_fault
 from exchange.client.retry import Attempts
+from exchange.client.route import Line, Route
 
 if TYPE_CHECKING:  # the asynchronous stubs are types only; at run time there is one class
     from exchange.api.v1.admin_service_pb2_grpc import AdminServiceAsyncStub
@@ -39,6 +39,9 @@ TIMEOUT_S = 10.0
 
 ATTEMPT_S = 2.0
 """One attempt of a command or a quick read; then it is repeated, which is safe."""
+
+ATTEMPT_S_SEVERAL = 1.0
+"""The same where another endpoint can be asked next: a failover is over by then."""
 
 ATTEMPT_S_MIN = 0.001
 
@@ -58,6 +61,8 @@ class Caller:
         tls: None = without TLS.
         timeout: seconds for a call with its repetitions.
         serving_only: use only nodes whose health says that they serve orders.
+        followers: use any node that serves market data and reads; commands find the primary by its
+            answer. `header.age_ms` of an answer tells how old it may be.
 
     Raises:
         ValueError: an endpoint is not HOST:PORT, or the timeout is not positive.
@@ -73,48 +78,51 @@ class Caller:
         tls: Tls | None = None,
         timeout: float = TIMEOUT_S,
         serving_only: bool = True,
+        followers: bool = False,
     ) -> None:
         if timeout <= 0:
             raise ValueError(f"timeout {timeout} must be more than 0 seconds")
         self.endpoints = parse_endpoints(endpoints)
         self.timeout_s = timeout
         self._metadata = _credentials(member, operator, token)
-        self._tls = tls
-        self._serving_only = serving_only
         self._chance = random.Random()
         self._qty_decimals: dict[str, tuple[float, int]] = {}
-        self._channel: grpc.aio.Channel | None = None
-        self._orders: OrderServiceAsyncStub
-        self._market_data: MarketDataServiceAsyncStub
-        self._reference_data: ReferenceDataServiceAsyncStub
-        self._admin: AdminServiceAsyncStub
-        self._risk: RiskServiceAsyncStub
-        self._cluster: ClusterServiceAsyncStub
-        self._open()
+        service = MARKET_DATA_SERVICE if followers else ORDER_SERVICE
+        # The channels belong to the event loop that runs now.
+        self._route = route = Route(self.endpoints, tls, service if serving_only else "")
+        self._is_open = True
+        self._orders: OrderServiceAsyncStub = route.stub("orders")
+        self._market_data: MarketDataServiceAsyncStub = route.stub("market_data")
+        self._reference_data: ReferenceDataServiceAsyncStub = route.stub("reference_data")
+        self._admin: AdminServiceAsyncStub = route.stub("admin")
+        self._risk: RiskServiceAsyncStub = route.stub("risk")
+        self._cluster: ClusterServiceAsyncStub = route.stub("cluster")
 
     async def close(self) -> None:
         """End all calls and close the connections. The client cannot be used afterwards."""
-        if self._channel is not None:
-            channel, self._channel = self._channel, None
-            await channel.close()
+        self._is_open = False
+        await self._route.close()
 
-    # The channel belongs to the event loop that runs when it is made.
-    def _open(self) -> None:
-        channel = open_channel(self.endpoints, self._tls, serving_only=self._serving_only)
-        self._channel = channel
-        self._orders = OrderServiceStub(channel)
-        self._market_data = MarketDataServiceStub(channel)
-        self._reference_data = ReferenceDataServiceStub(channel)
-        self._admin = AdminServiceStub(channel)
-        self._risk = RiskServiceStub(channel)
-        self._cluster = ClusterServiceStub(channel)
+    @property
+    def line(self) -> Line:
+        """Where calls go now; `failed` wants it back."""
+        return self._route.current
+
+    @property
+    def has_choice(self) -> bool:
+        """Whether there are several endpoints."""
+        return self._route.has_choice
+
+    def failed(self, fault: Fault, line: Line) -> None:
+        """A call on `line` failed: the next one may go elsewhere."""
+        self._route.on_fault(fault, line)
 
     async def _call(
         self,
         method: grpc.aio.UnaryUnaryMultiCallable[Question, Answer],
         request: Question,
         *,
-        attempt_s: float = ATTEMPT_S,
+        attempt_s: float = 0.0,
     ) -> Answer:
         """The answer to a read, which may be repeated freely. Raises ClientError (errors.py)."""
         return (await self._command(method, request, "", attempt_s=attempt_s))[0]
@@ -125,7 +133,7 @@ class Caller:
         request: Question,
         key: str,
         *,
-        attempt_s: float = ATTEMPT_S,
+        attempt_s: float = 0.0,
     ) -> tuple[Answer, int]:
         """The answer to a command, and how often it was sent.
 
@@ -133,7 +141,7 @@ class Caller:
             method: of a stub.
             request: its request; holds the key.
             key: idempotency key; "" for a read.
-            attempt_s: longest single attempt, seconds.
+            attempt_s: longest single attempt, seconds; 0 = the usual.
 
         Raises:
             OutcomeUnknownError: sent, and not answered within the timeout.
@@ -141,33 +149,30 @@ class Caller:
         """
         loop = asyncio.get_running_loop()
         attempts = Attempts(key, loop.time() + self.timeout_s, self._chance)
+        attempt_s = attempt_s or (ATTEMPT_S_SEVERAL if self.has_choice else ATTEMPT_S)
         while True:
             await self.connected(attempts)
             attempts.sent += 1
+            line = self.line
             timeout = max(min(attempt_s, attempts.deadline - loop.time()), ATTEMPT_S_MIN)
             try:
                 answer = await method(request, timeout=timeout, metadata=self._metadata)
             except grpc.aio.AioRpcError as error:
-                wait_s = attempts.wait_s(read_fault(error), loop.time())
+                fault = read_fault(error)
+                self.failed(fault, line)
+                wait_s = attempts.wait_s(fault, loop.time())
             else:
                 return answer, attempts.sent
             await asyncio.sleep(wait_s)
 
     async def connected(self, attempts: Attempts) -> None:
         """Return once a connection is there; raise ClientError when the attempts' time is up."""
-        channel = self._open_channel()
-        if channel.get_state(try_to_connect=True) is grpc.ChannelConnectivity.READY:
-            return
+        if not self._is_open:
+            raise RuntimeError("the client is closed")
         try:
-            async with asyncio.timeout_at(attempts.deadline):
-                await channel.channel_ready()
+            await self._route.ready(attempts.deadline)
         except TimeoutError:
             raise attempts.give_up(self._not_reached()) from None
-
-    def _open_channel(self) -> grpc.aio.Channel:
-        if self._channel is None:
-            raise RuntimeError("the client is closed")
-        return self._channel
 
     def _not_reached(self) -> Fault:
         return Fault(

@@ -16,6 +16,11 @@ from dataclasses import dataclass
 import grpc
 
 ORDER_SERVICE = "exchange.api.v1.OrderService"
+"""Served by the primary only."""
+
+MARKET_DATA_SERVICE = "exchange.api.v1.MarketDataService"
+"""Served by every node with a book that is up to date."""
+
 RECEIVE_BYTES_MAX = 16 << 20
 """Full books and long lists; the exchange sends no larger message."""
 
@@ -77,14 +82,14 @@ def target_of(endpoints: Sequence[str]) -> str:
 
 
 def open_channel(
-    endpoints: Sequence[str], tls: Tls | None, *, serving_only: bool
+    endpoints: Sequence[str], tls: Tls | None, *, health_service: str
 ) -> grpc.aio.Channel:
     """A channel to a cluster; it connects when it is used.
 
     Args:
         endpoints: as `parse_endpoints` gives them.
         tls: None = without TLS.
-        serving_only: calls go only to nodes that serve orders; False reaches any that runs.
+        health_service: calls go only to nodes that say they serve it; "" reaches any that runs.
     """
     options: list[tuple[str, int | str]] = [
         ("grpc.max_receive_message_length", RECEIVE_BYTES_MAX),
@@ -96,7 +101,7 @@ def open_channel(
         ("grpc.keepalive_timeout_ms", KEEPALIVE_TIMEOUT_MS),
         ("grpc.use_local_subchannel_pool", 1),  # clients share no connection and no backoff
         ("grpc.enable_retries", 0),  # retries are `retry.py`'s, which knows the keys
-        ("grpc.service_config", json.dumps(_service_config(serving_only=serving_only))),
+        ("grpc.service_config", json.dumps(_service_config(health_service))),
     ]
     target = target_of(endpoints)
     if tls is None:
@@ -110,10 +115,10 @@ def open_channel(
     return grpc.aio.secure_channel(target, credentials, options=options)
 
 
-def _service_config(*, serving_only: bool) -> dict[str, object]:
+def _service_config(health_service: str) -> dict[str, object]:
     config: dict[str, object] = {"loadBalancingConfig": [{"round_robin": {}}]}
-    if serving_only:
-        config["healthCheckConfig"] = {"serviceName": ORDER_SERVICE}
+    if health_service:
+        config["healthCheckConfig"] = {"serviceName": health_service}
     return config
 
 

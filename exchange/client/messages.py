@@ -14,10 +14,15 @@ from google.protobuf.message import Message
 
 from exchange.api.v1.admin_service_pb2 import Account, KillSwitch, KillTarget, Member
 from exchange.api.v1.cluster_service_pb2 import (
+    CompareDigestsResponse,
     CreateSnapshotResponse,
     GetDigestResponse,
+    GetDrStatusResponse,
     GetStatusResponse,
     NodeStatus,
+    PromoteDrResponse,
+    Register,
+    TestDrResponse,
 )
 from exchange.api.v1.common_pb2 import Instrument, Order, ResponseHeader
 from exchange.api.v1.market_data_service_pb2 import OrderBook, PriceLevel, Trade
@@ -50,10 +55,12 @@ __all__ = [
     "CancelOrder",
     "CommandFault",
     "CommandResult",
+    "CompareDigestsResponse",
     "CreateSnapshotResponse",
     "ExecutionReport",
     "FeeSchedule",
     "GetDigestResponse",
+    "GetDrStatusResponse",
     "GetRiskSettingsResponse",
     "GetStatusResponse",
     "Holding",
@@ -72,9 +79,12 @@ __all__ = [
     "Portfolio",
     "Position",
     "PriceLevel",
+    "PromoteDrResponse",
+    "Register",
     "ReplaceOrder",
     "ResponseHeader",
     "Restriction",
+    "TestDrResponse",
     "Trade",
     "as_dict",
 ]

@@ -43,6 +43,10 @@ if TYPE_CHECKING:
 LOGON_S = 2.0
 """Longest wait for the answer to a logon, seconds; then it is tried again."""
 
+SILENT_S = 1.5
+"""With several endpoints, a node that owes answers and gives none for so long is left; what is
+unanswered is repeated at another one, which is safe."""
+
 MESSAGE_BYTES_SPARE = 1024
 COMMAND_BYTES_SPARE = 8
 """Tag and length around a command in its message."""
@@ -82,12 +86,16 @@ class OrderSession:
         self._metadata = metadata
         self._cancel_on_disconnect = cancel_on_disconnect
         self._call: SessionCall | None = None
+        self._line = caller.line
+        self._heard_at = 0.0
+        self._silent: SessionCall | None = None
         self._unanswered: deque[_Unanswered] = deque()
         self._in_flight = 0
         self._room = asyncio.Condition()
         self._posting = asyncio.Lock()  # one caller of post at a time
         self._writing = asyncio.Lock()  # appending and writing are one step; never waits for room
         self._reader: asyncio.Task[None] | None = None
+        self._watch: asyncio.Task[None] | None = None
         self._failure: ClientError | None = None
         self._next_no = 1
 
@@ -95,6 +103,8 @@ class OrderSession:
         """Log on. Raises ClientError if the exchange cannot be reached or refuses."""
         call = self._call = await self._log_on(self._attempts())
         self._reader = asyncio.create_task(self._run(call), name="order-session")
+        if self._caller.has_choice:
+            self._watch = asyncio.create_task(self._leave_the_silent(), name="order-session-watch")
         return self
 
     async def __aexit__(self, *_: object) -> None:
@@ -131,6 +141,8 @@ class OrderSession:
                 item = _Unanswered(message, asyncio.get_running_loop().create_future())
                 waiting.append(item.done)
                 async with self._writing:
+                    if not self._unanswered:
+                        self._heard_at = asyncio.get_running_loop().time()
                     self._unanswered.append(item)
                     self._in_flight += len(message.commands)
                     if self._call is not None:
@@ -145,6 +157,8 @@ class OrderSession:
         unanswered = [item.done for item in self._unanswered]
         if unanswered:
             await asyncio.wait(unanswered)
+        if self._watch is not None:
+            self._watch.cancel()
         if self._failure is None and self._call is not None:
             with suppress(grpc.aio.AioRpcError, asyncio.InvalidStateError):  # lost: also an end
                 await self._call.done_writing()
@@ -213,12 +227,29 @@ class OrderSession:
                 response = await read_message(call)
                 if response is None:
                     break
+                self._heard_at = asyncio.get_running_loop().time()
                 await self._take(response.results)
         except grpc.aio.AioRpcError as error:
             return read_fault(error)
+        except asyncio.CancelledError:
+            if self._silent is not call:
+                raise
+            return Fault("UNAVAILABLE", "SESSION_SILENT", f"no answer for {SILENT_S} s")
         if self._unanswered or self._reader is not None:
             return Fault("UNAVAILABLE", "STREAM_ENDED", "the exchange ended the stream")
         return None
+
+    # A stream that is cancelled here raises CancelledError where it is read; the reader knows why.
+    async def _leave_the_silent(self) -> None:
+        loop = asyncio.get_running_loop()
+        while True:
+            await asyncio.sleep(SILENT_S / 4)
+            call = self._call
+            if call is None or not self._unanswered or self._silent is call:
+                continue
+            if loop.time() - self._heard_at > SILENT_S:
+                self._silent = call
+                call.cancel()
 
     async def _take(self, results: Iterable[pb.CommandResult]) -> None:
         for result in results:
@@ -242,6 +273,7 @@ class OrderSession:
         if self._cancel_on_disconnect:
             raise UnavailableError(fault)
         attempts = self._attempts()
+        self._caller.failed(fault, self._line)
         await asyncio.sleep(attempts.wait_s(fault, asyncio.get_running_loop().time()))
         call = await self._log_on(attempts)
         self.reconnects += 1
@@ -252,6 +284,7 @@ class OrderSession:
         loop = asyncio.get_running_loop()
         while True:
             await self._caller.connected(attempts)
+            self._line = self._caller.line
             call = self._stub.OrderSession(metadata=self._metadata)
             try:
                 async with asyncio.timeout(LOGON_S):
@@ -260,6 +293,7 @@ class OrderSession:
                     first = await read_message(call)
                 if first is not None:
                     self.logon = first.logon
+                    self._heard_at = loop.time()
                     for item in self._unanswered:
                         item.results.clear()  # all of the message comes again
                     return call
@@ -270,6 +304,8 @@ class OrderSession:
                 fault = Fault("UNAVAILABLE", "LOGON_SILENT", f"no logon within {LOGON_S} s")
             except asyncio.InvalidStateError:
                 fault = Fault("UNAVAILABLE", "CONNECTION_LOST", "the connection was lost")
+            call.cancel()
+            self._caller.failed(fault, self._line)
             await asyncio.sleep(attempts.wait_s(fault, loop.time()))
 
     async def _fail(self, error: ClientError) -> None:

@@ -6,7 +6,9 @@ a key (`cl_ord_id`, `request_id`), which the exchange carries out once however o
 
 | status                                     | repeated | then may have taken effect |
 |--------------------------------------------|----------|----------------------------|
-| UNAVAILABLE STOPPING, RESOURCE_EXHAUSTED   | yes      | no: it was not admitted    |
+| UNAVAILABLE STOPPING, NOT_LEADER, JOINING, |          |                            |
+|   NODE_FENCED, NO_LEASE, SINGLE_COPY_PAUSED | yes      | no: it was not admitted    |
+| RESOURCE_EXHAUSTED                         | yes      | no: it was not admitted    |
 | UNAVAILABLE, DEADLINE_EXCEEDED, CANCELLED  | yes      | yes                        |
 | INTERNAL, UNKNOWN of the transport         | yes      | yes                        |
 | INTERNAL of the exchange                   | no       | yes                        |
@@ -32,7 +34,18 @@ BACKOFF_S_FIRST = 0.02
 BACKOFF_S_MAX = 1.0
 AMBIGUOUS_CODES = frozenset({"UNAVAILABLE", "DEADLINE_EXCEEDED", "CANCELLED"})
 TRANSPORT_CODES = frozenset({"INTERNAL", "UNKNOWN"})
-NOT_ADMITTED_REASONS = frozenset({"STOPPING", "QUEUE_FULL", "EVENT_INDEX_BEHIND"})
+NOT_ADMITTED_REASONS = frozenset(
+    {
+        "STOPPING",
+        "QUEUE_FULL",
+        "EVENT_INDEX_BEHIND",
+        "NOT_LEADER",
+        "JOINING",
+        "NODE_FENCED",
+        "NO_LEASE",
+        "SINGLE_COPY_PAUSED",
+    }
+)
 DECIDED_CODES = frozenset(
     {"INVALID_ARGUMENT", "NOT_FOUND", "ALREADY_EXISTS", "FAILED_PRECONDITION", "OUT_OF_RANGE"}
 )

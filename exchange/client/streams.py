@@ -21,6 +21,7 @@ from exchange.client.retry import Attempts
 
 SILENCE_S = 15.0
 SLOW_READER = "SLOW_READER"
+SEQ_NOT_AVAILABLE = "SEQ_NOT_AVAILABLE"
 
 
 class Told(Protocol):
@@ -61,6 +62,7 @@ async def messages_of(
     attempts = Attempts("", loop.time() + caller.timeout_s, chance)
     while True:
         await caller.connected(attempts)
+        line = caller.line
         call = open_stream(next_seq)
         fault = Fault("UNAVAILABLE", "STREAM_ENDED", "the stream ended")
         try:
@@ -78,8 +80,17 @@ async def messages_of(
             fault = Fault("UNAVAILABLE", "STREAM_SILENT", f"silent for {silence_s} s")
         finally:
             call.cancel()
+        caller.failed(fault, line)
+        if fault.reason == SEQ_NOT_AVAILABLE and _is_behind(fault, next_seq, start_seq):
+            fault = Fault("UNAVAILABLE", "NODE_IS_BEHIND", "the node has not got there yet")
         if fault.reason != SLOW_READER:  # a slow reader was cut, and may resume at once
             await asyncio.sleep(attempts.wait_s(fault, loop.time()))
+
+
+# A stream that was told more than this node knows resumed on a follower that will know it soon.
+def _is_behind(fault: Fault, next_seq: int, start_seq: int) -> bool:
+    newest = int(fault.metadata.get("newest_seq", "0"))
+    return next_seq > start_seq and newest + 1 < next_seq
 
 
 async def read_message(

@@ -2,7 +2,8 @@
 
 Room: bytes in both directions on loopback. `cut` breaks every connection at once; while
 `loses_answers` is set, what the exchange says is thrown away, so that commands take effect and
-nobody hears of it.
+nobody hears of it; while it is frozen, connections stay and new ones are taken, and no byte moves,
+as with a node that was stopped (SIGSTOP).
 """
 
 from __future__ import annotations
@@ -21,8 +22,19 @@ class LossyProxy:
         self.target = target
         self.loses_answers = False
         self.connections = 0
+        self.moved = 0
         self._writers: set[asyncio.StreamWriter] = set()
         self._server: asyncio.Server | None = None
+        self._moves = asyncio.Event()
+        self._moves.set()
+
+    def freeze(self) -> None:
+        """Move no byte until `thaw`."""
+        self._moves.clear()
+
+    def thaw(self) -> None:
+        """Go on where it stopped."""
+        self._moves.set()
 
     @property
     def endpoint(self) -> str:
@@ -37,6 +49,7 @@ class LossyProxy:
         return self
 
     async def __aexit__(self, *_: object) -> None:
+        self.thaw()
         if self._server is not None:
             self._server.close()
         self.cut()
@@ -48,6 +61,7 @@ class LossyProxy:
         self._writers.clear()
 
     async def _forward(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await self._moves.wait()
         host, _, port = self.target.rpartition(":")
         try:
             far_reader, far_writer = await asyncio.open_connection(host, int(port))
@@ -66,6 +80,8 @@ class LossyProxy:
     ) -> None:
         with suppress(ConnectionError):
             while data := await reader.read(CHUNK_BYTES):
+                await self._moves.wait()
+                self.moved += len(data)
                 if not (is_answer and self.loses_answers):
                     writer.write(data)
                     await writer.drain()
