@@ -12,7 +12,7 @@ from cli.verb import App, Verb, noun, request_id_option, with_app
 if TYPE_CHECKING:
     from exchange.client import AsyncClient
 
-limits = noun("limits", "Limits of accounts and members: get, set, set-member.")
+limits = noun("limits", "Limits of accounts, members, instruments: get, set ...")
 
 TYPES = {"none": 0, "cash": 1, "margin": 2}
 
@@ -132,3 +132,64 @@ def set_member(app: App, /, member: str, request_id: str | None, **fields: int) 
         setattr(wanted, field, value)
     told = app.run(lambda client: client.set_member_limits(member, wanted, request_id=request_id))
     app.output.record(told, {"member": member, "limits": "set"})
+
+
+@limits.command("get-members", cls=Verb)
+@with_app
+def get_members(app: App) -> None:
+    """Show order rates and fee tiers of the members that have any.
+
+    \b
+    Example:
+      exctl limits get-members
+    """
+    told = app.run(lambda client: client.risk_settings())
+    app.output.rows(
+        "member_limits",
+        list(told.member_limits),
+        {
+            "member": lambda row: row.member,
+            "fee tier": lambda row: row.fee_tier,
+            "orders/s": lambda row: row.order_rate,
+            "burst": lambda row: row.order_burst,
+            "session orders/s": lambda row: row.session_rate,
+            "session burst": lambda row: row.session_burst,
+        },
+    )
+
+
+@limits.command("set-volume", cls=Verb)
+@click.argument("symbol")
+@click.argument("qty", type=click.IntRange(0))
+@request_id_option
+@with_app
+def set_volume(app: App, symbol: str, qty: int, request_id: str | None) -> None:
+    """Set the average daily volume that --adv-bp of accounts measures orders by (RULEBOOK R8.10).
+
+    QTY is in base units; 0 = unknown, then no order is measured.
+
+    \b
+    Example:
+      exctl limits set-volume ABC 250000
+    """
+    told = app.run(
+        lambda client: client.set_average_daily_volume(symbol, qty, request_id=request_id)
+    )
+    app.output.record(told, {"symbol": symbol, "daily volume": qty})
+
+
+@limits.command("get-volumes", cls=Verb)
+@with_app
+def get_volumes(app: App) -> None:
+    """Show the average daily volumes that are known.
+
+    \b
+    Example:
+      exctl limits get-volumes
+    """
+    told = app.run(lambda client: client.risk_settings())
+    app.output.rows(
+        "volumes",
+        list(told.volumes),
+        {"symbol": lambda row: row.symbol, "daily volume": lambda row: row.adv_qty},
+    )

@@ -16,6 +16,7 @@ from cli.commands.order_terms import (
 )
 from cli.commands.reports import report_columns
 from cli.output import enum_name
+from cli.times import MOMENT
 from cli.verb import App, Verb, member_option, noun, with_app
 
 if TYPE_CHECKING:
@@ -44,11 +45,9 @@ order_id_option = click.option(
 @new_order_options
 @click.option(
     "--expire",
-    "--expires",
-    "expires",
-    metavar="SECONDS",
-    type=click.FloatRange(0, min_open=True),
-    help="With --tif GTD: from now.",
+    "expire_ns",
+    type=MOMENT,
+    help="With --tif GTD: +1h, or 2026-03-09T16:00:00-04:00.",
 )
 @with_app
 def submit(
@@ -62,7 +61,7 @@ def submit(
     cl_ord_id: str | None,
     tif: str,
     account: str,
-    expires: float | None,
+    expire_ns: int | None,
     **special: Any,
 ) -> None:
     """Enter an order and print its execution reports.
@@ -76,14 +75,12 @@ def submit(
       exctl order submit --member alice ABC buy 10 100.25
       exctl order submit --member bob --cl-ord-id b1 ABC sell 10 market
       exctl order submit --member mm1 BTC-USD buy 0.5 60000 --tif IOC
+      exctl order submit --member alice ABC buy 10 99 --tif GTD --expire "2026-03-09 16:00 UTC"
       exctl order submit --member alice ABC sell 10 --type stop --stop 95.00
       exctl order submit --member alice ABC sell 10 --type trailing-stop --trail 50bp
       exctl order submit --member alice ABC buy 500 100.25 --display 50
       exctl order submit --member alice ABC buy 10 --type pegged --peg primary --offset -0.05
     """
-    import time
-
-    expire_ns = time.time_ns() + int(expires * 1e9) if expires else 0
     terms, instructions = terms_of(special), instructions_of(special)
 
     async def work(client: AsyncClient) -> tuple[dict[str, int], OrderOutcome]:
@@ -95,7 +92,7 @@ def submit(
             cl_ord_id=cl_ord_id,
             tif=tif,
             account=account,
-            expire_ns=expire_ns,
+            expire_ns=expire_ns or 0,
             terms=terms,
             **instructions,
         )

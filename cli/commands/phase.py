@@ -1,16 +1,22 @@
-"""`exctl phase`, `auction`, `band`, `breaker`, `schedule` (RULEBOOK R2, R6, R7)."""
+"""`exctl phase`: the trading phase of instruments, and the end of the trading day (RULEBOOK R2)."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+import asyncio
+import sys
+import time
+from typing import TYPE_CHECKING
 
 import click
 
-from cli.verb import App, Verb, noun, request_id_option, with_app
+from cli import exit_codes
+from cli.confirm import confirm
+from cli.output import enum_name, warn
+from cli.times import LENGTH, MOMENT, show_time
+from cli.verb import App, Verb, noun, request_id_option, with_app, yes_option
 
 if TYPE_CHECKING:
     from exchange.client import AsyncClient
-    from exchange.model.trading_rules import ScheduleStep
 
 PHASES = (
     "closed",
@@ -22,204 +28,136 @@ PHASES = (
     "volatility_auction",
     "halted",
 )
-SCOPES = ("none", "instrument", "market")
-LEVELS = 3
+POLL_S = 0.1
+phase_argument = click.argument("phase", type=click.Choice(PHASES, case_sensitive=False))
+phase = noun("phase", "Trading phases: set, show, wait; end-day.")
 
 
-@click.command("phase", cls=Verb)
+@phase.command("set", cls=Verb)
 @click.argument("symbol")
-@click.argument("phase", type=click.Choice(PHASES, case_sensitive=False))
+@phase_argument
+@yes_option
 @request_id_option
 @with_app
-def phase(app: App, symbol: str, phase: str, request_id: str | None) -> None:
+def phase_set(app: App, symbol: str, phase: str, yes: bool, request_id: str | None) -> None:
     """Move an instrument to a phase; leaving an auction call uncrosses it.
 
+    Closing ends the orders of the day, so it asks first.
+
     \b
     Examples:
-      exctl phase ABC opening_auction
-      exctl phase ABC continuous
+      exctl phase set ABC opening_auction
+      exctl phase set ABC continuous
+      exctl phase set ABC closed --yes
     """
     from exchange.model.enums import Phase
 
+    wanted = Phase[phase.upper()]
+    if wanted == Phase.CLOSED:
+        told = app.run(lambda client: client.close_session(symbol, validate_only=True))
+        confirm(f"closes {symbol}; up to {told.canceled_count} orders expire", symbol, yes=yes)
+
     async def work(client: AsyncClient) -> None:
-        told = await client.set_phase(symbol, Phase[phase.upper()], request_id=request_id)
-        app.output.record(told, {"symbol": symbol, "asked for": phase.upper()})
+        told = await client.set_phase(symbol, wanted, request_id=request_id)
+        app.output.record(told, {"symbol": symbol, "phase": phase.lower()})
 
     app.run(work)
 
 
-auction = noun("auction", "Auction calls: show.")
-
-
-@auction.command("show", cls=Verb)
-@click.argument("symbol")
+@phase.command("show", cls=Verb)
+@click.argument("symbols", nargs=-1, metavar="[SYMBOL]...")
 @with_app
-def show(app: App, symbol: str) -> None:
-    """Show the call of an instrument: phase, end, indicative price, volume and imbalance.
+def phase_show(app: App, symbols: tuple[str, ...]) -> None:
+    """Show the phase of instruments, of all if none is named.
 
     \b
     Examples:
-      exctl auction show ABC
+      exctl phase show
+      exctl phase show ABC XYZ
     """
-
-    async def work(client: AsyncClient) -> None:
-        told = await client.trading_state(symbol)
-        app.output.record(told, _cells(told))
-
-    app.run(work)
-
-
-def _cells(told: Any) -> dict[str, object]:
-    from exchange.client import decimal_price
-    from exchange.model.enums import Phase, Side
-
-    side = Side(told.imbalance_side).name if told.imbalance_side else "none"
-    return {
-        "phase": Phase(told.phase).name,
-        "indicative price": decimal_price(told.indicative_px) if told.indicative_px else "none",
-        "indicative volume": told.indicative_volume,
-        "imbalance": f"{side} {told.imbalance_qty}",
-        "call ends (ns)": told.call_end_ns or "-",
-        "extended": told.is_extended,
-        "halted until next day": told.is_barred,
-        "breaker reopens (ns)": told.reopen_ns or "-",
-    }
+    found = app.run(lambda client: client.list_instruments())
+    unknown = set(symbols) - {row.symbol for row in found}
+    if unknown:
+        warn(f"UNKNOWN_SYMBOL: {', '.join(sorted(unknown))}")
+        sys.exit(exit_codes.REFUSED)
+    rows = [row for row in found if not symbols or row.symbol in symbols]
+    app.output.rows(
+        "instruments",
+        rows,
+        {
+            "symbol": lambda row: row.symbol,
+            "class": lambda row: enum_name(row, "asset_class"),
+            "status": lambda row: enum_name(row, "status"),
+            "phase": lambda row: enum_name(row, "phase"),
+        },
+    )
 
 
-band = noun("band", "The dynamic price band: set.")
-
-
-@band.command("set", cls=Verb)
+@phase.command("wait", cls=Verb)
 @click.argument("symbol")
-@click.option("--dynamic-bp", type=int, default=1_000, show_default=True, help="0 = no band.")
-@click.option("--call-s", type=int, default=300, show_default=True, help="Length of the call.")
-@request_id_option
+@phase_argument
+@click.option("--for", "span_ns", type=LENGTH, default="60s", show_default=True, help="At most.")
 @with_app
-def band_set(app: App, symbol: str, dynamic_bp: int, call_s: int, request_id: str | None) -> None:
-    """Set the dynamic band: a trade beyond it starts a volatility call instead.
+def phase_wait(app: App, symbol: str, phase: str, span_ns: int) -> None:
+    """Wait until an instrument is in a phase. Exit status 1 if it is not in time.
 
     \b
-    Examples:
-      exctl band set ABC
-      exctl band set ABC --dynamic-bp 500 --call-s 120
-    """
-
-    async def work(client: AsyncClient) -> None:
-        rules = (await client.trading_state(symbol)).rules
-        rules.dynamic_band_bp = dynamic_bp
-        rules.volatility_call_ns = call_s * 1_000_000_000
-        told = await client.set_trading_rules(symbol, rules, request_id=request_id)
-        app.output.record(told, {"symbol": symbol, "dynamic band (bp)": dynamic_bp})
-
-    app.run(work)
-
-
-breaker = noun("breaker", "The circuit breaker: set, index.")
-
-
-@breaker.command("set", cls=Verb)
-@click.argument("symbol")
-@click.argument("scope", type=click.Choice(SCOPES))
-@click.option("--levels-bp", default="700,1300,2000", show_default=True, help="Three, rising.")
-@request_id_option
-@with_app
-def breaker_set(app: App, symbol: str, scope: str, levels_bp: str, request_id: str | None) -> None:
-    """Set what a decline of an instrument halts; `market` makes it the index.
-
-    \b
-    Examples:
-      exctl breaker set IDX market
-      exctl breaker set ABC instrument --levels-bp 500,1000,1500
-    """
-    from exchange.model.enums import BreakerScope
-
-    levels = [int(text) for text in levels_bp.split(",") if text.strip().isdigit()]
-    if len(levels) != LEVELS:
-        raise click.UsageError("--levels-bp takes three numbers like 700,1300,2000")
-
-    async def work(client: AsyncClient) -> None:
-        rules = (await client.trading_state(symbol)).rules
-        rules.breaker_levels_bp[:] = levels
-        rules.breaker_scope = BreakerScope[scope.upper()].value  # type: ignore[assignment]
-        told = await client.set_trading_rules(symbol, rules, request_id=request_id)
-        app.output.record(told, {"symbol": symbol, "breaker": scope, "levels (bp)": levels_bp})
-
-    app.run(work)
-
-
-@breaker.command("index", cls=Verb)
-@click.argument("symbol")
-@click.argument("value")
-@request_id_option
-@with_app
-def breaker_index(app: App, symbol: str, value: str, request_id: str | None) -> None:
-    """Publish a new value of the index instrument.
-
-    \b
-    Examples:
-      exctl breaker index IDX 4650.25
-    """
-
-    async def work(client: AsyncClient) -> None:
-        told = await client.set_index(symbol, value, request_id=request_id)
-        app.output.record(told, {"symbol": symbol, "value": value})
-
-    app.run(work)
-
-
-schedule = noun("schedule", "The trading schedule: set, show.")
-
-
-@schedule.command("set", cls=Verb)
-@click.argument("symbol")
-@click.argument("steps", nargs=-1)
-@request_id_option
-@with_app
-def schedule_set(app: App, symbol: str, steps: tuple[str, ...], request_id: str | None) -> None:
-    """Replace the schedule; a step is TS_NS:PHASE or TS_NS:PHASE:CALL_SECONDS.
-
-    \b
-    Examples:
-      exctl schedule set ABC 1767600000000000000:opening_auction:600
-      exctl schedule set ABC
-    """
-    planned = [_step(text) for text in steps]
-
-    async def work(client: AsyncClient) -> None:
-        told = await client.set_schedule(planned, symbol=symbol, request_id=request_id)
-        app.output.record(told, {"symbol": symbol, "steps": len(planned)})
-
-    app.run(work)
-
-
-def _step(text: str) -> ScheduleStep:
-    from exchange.model.enums import Phase
-    from exchange.model.trading_rules import ScheduleStep
-
-    at, _, rest = text.partition(":")
-    name, _, seconds = rest.partition(":")
-    known = name.upper() in Phase.__members__
-    if not at.isdigit() or not known or not (seconds or "0").isdigit():
-        raise click.UsageError(f"{text!r} is no step; write TS_NS:PHASE[:CALL_SECONDS]")
-    call_ns = int(seconds or 0) * 1_000_000_000
-    return ScheduleStep(int(at), Phase[name.upper()].value, call_ns)
-
-
-@schedule.command("show", cls=Verb)
-@click.argument("symbol")
-@with_app
-def schedule_show(app: App, symbol: str) -> None:
-    """Show the steps to come.
-
-    \b
-    Examples:
-      exctl schedule show ABC
+    Example:
+      exctl phase wait ABC continuous --for 6m
     """
     from exchange.model.enums import Phase
 
+    wanted = Phase[phase.upper()]
+    deadline = time.monotonic() + span_ns / 1e9
+
+    async def work(client: AsyncClient) -> bool:
+        while True:
+            told = await client.trading_state(symbol)
+            if told.phase == wanted.value or time.monotonic() >= deadline:
+                app.output.record(told, {"symbol": symbol, "phase": enum_name(told, "phase")})
+                return told.phase == wanted.value
+            await asyncio.sleep(POLL_S)
+
+    if not app.run(work):
+        warn(f"{symbol} is not in {phase.lower()} yet")
+        sys.exit(exit_codes.REFUSED)
+
+
+@phase.command("end-day", cls=Verb)
+@click.option("--at", "at_ns", type=MOMENT, default="+1s", show_default=True, help="When.")
+@yes_option
+@request_id_option
+@with_app
+def end_day(app: App, at_ns: int, yes: bool, request_id: str | None) -> None:
+    """End the trading day of the whole market without closing anything (trading round the clock).
+
+    Orders of the day expire and closing prices become reference prices. Day ends that are
+    scheduled already stay. `exctl session close` ends the day too, and closes all instruments.
+
+    \b
+    Examples:
+      exctl phase end-day --yes
+      exctl phase end-day --at "2026-03-09 17:00 America/New_York"
+    """
+
+    async def foresee(client: AsyncClient) -> tuple[int, list[int]]:
+        count = (await client.close_session("", validate_only=True)).canceled_count
+        instruments = await client.list_instruments()
+        if not instruments:
+            raise click.UsageError("there is no instrument yet, so no trading day to end")
+        told = await client.trading_state(instruments[0].symbol)
+        return count, list(told.day_ends_ns)
+
+    count, planned = app.run(foresee)
+    confirm(
+        f"the trading day ends at {show_time(at_ns)}; up to {count} orders expire",
+        "market",
+        yes=yes,
+    )
+    ends = sorted({at_ns, *planned})
+
     async def work(client: AsyncClient) -> None:
-        told = await client.trading_state(symbol)
-        cells = {str(x.ts_ns): f"{Phase(x.phase).name} {x.call_ns}" for x in told.steps}
-        app.output.record(told, cells or {"steps": "none"})
+        told = await client.set_day_ends(ends, request_id=request_id)
+        app.output.record(told, {"day ends": show_time(at_ns), "scheduled": len(ends)})
 
     app.run(work)

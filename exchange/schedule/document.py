@@ -42,7 +42,8 @@ class Document(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_def
 
     Attributes:
         format: 1.
-        zone: in which local times without an offset are, and in which the schedule is shown.
+        zone: in which local times without an offset are, and in which the schedule is shown;
+            absent = UTC to show, and local times are refused.
         calendar: where it came from; for people.
         template: how it was made; for people.
         symbol: whose schedule it is; or
@@ -52,7 +53,7 @@ class Document(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_def
     """
 
     format: Annotated[int, msgspec.Meta(ge=FORMAT, le=FORMAT)]
-    zone: str = "UTC"
+    zone: str = ""
     calendar: str = ""
     template: str = ""
     symbol: str = ""
@@ -76,7 +77,7 @@ class Document(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_def
 
     def plan(self, now_ns: int) -> Plan:
         """Its steps and day ends; `now_ns` is what `+10m` counts from. Raises ScheduleFault."""
-        zone = zone_of(self.zone)
+        zone = self.local_zone() if self.zone else None
         steps = []
         for number, step in enumerate(self.steps, 1):
             phase = PHASES.get(step.phase.lower())
@@ -96,7 +97,7 @@ class Document(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_def
 
     def local_zone(self) -> tzinfo:
         """The zone in which it is shown. Raises TimeFault."""
-        return zone_of(self.zone)
+        return zone_of(self.zone or "UTC")
 
 
 def document_of(plan: Plan, zone: str, *, with_day_ends: bool = True, **about: str) -> Document:

@@ -65,13 +65,16 @@ class Plan(NamedTuple):
     day_ends_ns: tuple[int, ...]
 
 
-def plan_days(found: CalendarSessions, day: DayTemplate, *, day_end: time | None = None) -> Plan:
+def plan_days(
+    found: CalendarSessions, day: DayTemplate, *, day_end: time | None = None, zone: str = ""
+) -> Plan:
     """The steps of every session.
 
     Args:
         found: sessions of a calendar with an open and a close.
         day: the template.
         day_end: local time of the day end; None = with the last step of the session.
+        zone: in which `day_end` is local; "" = that of the calendar.
 
     Raises:
         ScheduleFault: CALENDAR_UNFIT (24/7, or a midday break), DAY_END_TOO_EARLY.
@@ -81,11 +84,11 @@ def plan_days(found: CalendarSessions, day: DayTemplate, *, day_end: time | None
         raise ScheduleFault("CALENDAR_UNFIT", f"{ALWAYS} never closes; take --template {CRYPTO}")
     steps: list[ScheduleStep] = []
     ends: list[int] = []
-    zone = zone_of(found.zone)
+    local = zone_of(zone or found.zone)
     for session in found.sessions:
         steps.extend(_day_steps(found.calendar, session, day))
         last_ns = steps[-1].ts_ns
-        end_ns = local_moment(session.day, day_end, zone) if day_end else last_ns
+        end_ns = local_moment(session.day, day_end, local) if day_end else last_ns
         if end_ns < last_ns:
             raise ScheduleFault(
                 "DAY_END_TOO_EARLY", f"the day end of {session.day} lies before its last step"

@@ -31,6 +31,9 @@ def test_the_desk_of_an_operator_from_limits_to_the_emergency_close(exctl: Exctl
     exctl("limits", "set", "carol", "carol", "--type", "cash", "--max-order-qty", "50")
     exctl("limits", "set", "carol", "carol", "--retail")
     exctl("limits", "set-member", "carol", "--order-rate", "100")
+    assert exctl.json("limits", "get-members")["member_limits"][0]["order_rate"] == 100
+    exctl("limits", "set-volume", "ABC", "5000")
+    assert exctl.json("limits", "get-volumes")["volumes"] == [{"symbol": "ABC", "adv_qty": "5000"}]
     (row,) = exctl.json("limits", "get", "carol")["account_limits"]
     assert (row["account_type"], row["retail"], row["max_order_qty"]) == (
         "ACCOUNT_TYPE_CASH",

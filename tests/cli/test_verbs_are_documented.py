@@ -1,0 +1,65 @@
+"""`cli/README.md` has every verb with an example, and no example that is none."""
+
+from __future__ import annotations
+
+import re
+import shlex
+
+import click
+import pytest
+
+from cli.exchange import TABLE as EXCHANGE_TABLE
+from cli.exchange import main as exchange_main
+from cli.exctl import TABLE, main
+from tests.tidy_source import ROOT
+
+README = (ROOT / "cli" / "README.md").read_text("utf-8")
+EXAMPLES = re.findall(r"^\| [^|]+ \| `((?:exctl|exchange) [^`]+)` \|$", README, re.MULTILINE)
+
+
+def verbs() -> list[str]:
+    """`exctl phase set` and so on, in the order of the tables."""
+    found = []
+    for program, group, table in (
+        ("exctl", main, TABLE),
+        ("exchange", exchange_main, EXCHANGE_TABLE),
+    ):
+        for name in table:
+            command = group.get_command(click.Context(group), name)
+            inner = [f" {verb}" for verb in command.commands] if _is_noun(command) else [""]
+            found += [f"{program} {name}{verb}" for verb in inner]
+    return found
+
+
+def _is_noun(command: click.Command | None) -> bool:
+    return isinstance(command, click.Group)
+
+
+def verb_of(example: str) -> str:
+    """The verb that an example is of; its options and arguments are parsed, nothing is done."""
+    program, *words = shlex.split(example)
+    command: click.Command = main if program == "exctl" else exchange_main
+    path, ctx = [program], click.Context(command)
+    while isinstance(command, click.Group):
+        while words and words[0].startswith("-"):  # global options before the noun have a value
+            del words[:2]
+        found = command.get_command(ctx, words[0]) if words else None
+        if found is None:
+            raise click.UsageError(f"{example}: no such verb")
+        command = found
+        path.append(words.pop(0))
+    command.make_context(path[-1], words, parent=ctx)
+    return " ".join(path)
+
+
+def test_every_verb_has_its_example_in_the_readme() -> None:
+    """An example that cannot be parsed fails too: options are renamed with their documents."""
+    documented = {verb_of(example) for example in EXAMPLES}
+
+    assert set(verbs()) - documented == set()
+
+
+@pytest.mark.parametrize("example", ["exctl phase sit ABC closed", "exctl book", "exctl book A -x"])
+def test_an_example_that_is_none_is_caught(example: str) -> None:
+    with pytest.raises(click.UsageError):
+        verb_of(example)
