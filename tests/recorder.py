@@ -12,6 +12,7 @@ import msgspec
 
 from exchange.engine.build import build_engine
 from exchange.engine.port import REFERENCE, Engine
+from exchange.model import dark as d
 from exchange.model import event as e
 from exchange.model.batch import EventBatch
 from exchange.model.codec import BatchStatus, EventRecord, encode_command, encode_entry
@@ -228,6 +229,10 @@ def _tell_venue(event: Event) -> str:
             return f"session {session_id} {'open' if is_open else 'closed'} {reason}".rstrip()
         case e.TradingDayChanged(trading_day=day):
             return f"trading_day {day}"
+        case d.DarkIndication(side=side, qty=qty):
+            return f"indication {Side(side).name if side else '-'} {qty}"
+        case d.DarkCrossed(price=price, volume=volume):
+            return f"crossed {volume} @ {price}"
         case e.EpochChanged(epoch=epoch):
             return f"epoch {epoch}"
         case e.CommandIgnored(kind=kind):

@@ -11,6 +11,7 @@ from typing import NamedTuple, Protocol
 
 import xxhash
 
+from exchange.engine.dark_views import DarkView
 from exchange.engine.risk_views import PortfolioView, RiskView, TradeView
 from exchange.model.event import OrderState
 from exchange.model.instrument import Account, Instrument, Member
@@ -160,6 +161,9 @@ class Engine(Protocol):
 
     def auction(self, instrument_id: int) -> AuctionView | None:
         """How an instrument's call stands; None for an unknown instrument."""
+
+    def dark(self, instrument_id: int) -> DarkView | None:
+        """Rules, agenda and indications of a dark book; None for an unknown instrument."""
 
     def schedule(self, instrument_id: int) -> list[ScheduleStep]:
         """Steps of an instrument's schedule that are to come, in order."""

@@ -15,6 +15,7 @@ from enum import IntEnum
 import msgspec
 
 from exchange.model.auction_command import SetDayEnds, SetIndex, SetSchedule, SetTradingRules
+from exchange.model.dark import SetDarkRules
 from exchange.model.instrument import Instrument
 from exchange.model.risk_command import RiskCommand
 from exchange.model.terms import ChangedTerms, OrderTerms
@@ -66,6 +67,8 @@ class CommandKind(IntEnum):
     BUST_TRADE = 68
     CORRECT_TRADE = 69
     EMERGENCY_CLOSE = 70
+
+    SET_DARK_RULES = 80
 
 
 LOWERS_RISK = frozenset(
@@ -342,4 +345,5 @@ Command = (
     | SetDayEnds
     | SetIndex
     | RiskCommand
+    | SetDarkRules
 )

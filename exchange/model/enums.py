@@ -104,6 +104,8 @@ class OrderFlag(IntFlag):
     """Instructions that are on or off (RULEBOOK R3.3); bits of `NewOrder.flags`.
 
     POST_ONLY_REPRICE is post-only too: it moves one tick away instead of being refused.
+    DARK_BOOK sends the order to the dark midpoint book of its instrument (FIX 100 ExDestination)
+    and stays with it: by it every event tells in which book the order is.
     """
 
     POST_ONLY = 1
@@ -111,6 +113,14 @@ class OrderFlag(IntFlag):
     ALL_OR_NONE = 4
     REDUCE_ONLY = 8
     POST_ONLY_REPRICE = 16
+    DARK_BOOK = 32
+
+
+class BookKind(IntEnum):
+    """Which book of an instrument (FIX 100 ExDestination): displayed, or dark at its midpoint."""
+
+    LIT = 1
+    DARK = 2
 
 
 class TrailUnit(IntEnum):
@@ -218,3 +228,5 @@ class CancelReason(IntEnum):
 
     FORCED_LIQUIDATION = 25
     EMERGENCY_CLOSE = 26
+
+    DARK_BOOK_CLOSED = 30

@@ -27,6 +27,7 @@ from exchange.model.auction_event import (
     Uncrossed,
     VolatilityInterrupted,
 )
+from exchange.model.dark import DarkEvent
 from exchange.model.instrument import Account, Instrument, Member
 from exchange.model.order_state import OrderState as OrderState  # noqa: PLC0414 - told on here
 from exchange.model.risk_event import RiskEvent
@@ -87,6 +88,9 @@ class EventKind(IntEnum):
     VARIATION_SETTLED = 60
     MARGIN_CALL = 61
     EMERGENCY_CLOSED = 62
+    DARK_RULES_CHANGED = 70
+    DARK_INDICATION = 71
+    DARK_CROSSED = 72
 
 
 class Accepted(msgspec.Struct, frozen=True, gc=False):
@@ -105,7 +109,7 @@ class Rejected(msgspec.Struct, frozen=True, gc=False):
 class Trade(msgspec.Struct, frozen=True, gc=False):
     """One execution: at the resting order's price (R4.2), or at the uncross price (R6.3).
 
-    `aggressor` is the incoming side; 0 in an auction, where nobody is.
+    `aggressor` is the incoming side; 0 in an auction, and where two dark orders already rested.
     """
 
     trade_id: int
@@ -365,4 +369,5 @@ Event = (
     | IndexChanged
     | ClosingPrice
     | RiskEvent
+    | DarkEvent
 )

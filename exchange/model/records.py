@@ -12,6 +12,7 @@ from typing import Any
 from exchange.model import auction_command as ac
 from exchange.model import auction_event as ae
 from exchange.model import command as c
+from exchange.model import dark as d
 from exchange.model import event as e
 from exchange.model.command import CommandKind as C
 from exchange.model.event import EventKind as E
@@ -42,6 +43,11 @@ TRADING_RULES = Layout(
 )
 SCHEDULE_STEP = Layout(ScheduleStep, "ts_ns u64, phase u8, call_ns u64")
 DAY_END = Layout(DayEnd, "ts_ns u64")
+DARK_RULES = Layout(
+    d.DarkRules,
+    "instrument_id u32, is_open u8, is_continuous u8, shows_side u8, min_block_qty i64,"
+    "cross_interval_ns u64",
+)
 ORDER_TERMS = Layout(
     OrderTerms,
     "stop_price i64, trail i64, trail_unit u8, peg u8, peg_offset i64, peg_limit i64,"
@@ -117,6 +123,9 @@ COMMANDS: dict[int, Layout[Any]] = {
     C.SET_DAY_ENDS: Layout(ac.SetDayEnds, "ends list, request_id id, operator name", DAY_END),
     C.SET_INDEX: Layout(ac.SetIndex, "instrument_id u32, price i64, request_id id, operator name"),
     **RISK_COMMANDS,
+    C.SET_DARK_RULES: Layout(
+        d.SetDarkRules, "rules record, request_id id, operator name", DARK_RULES
+    ),
 }
 
 COMMANDS[C.NEW_ORDER_WITH_TERMS] = Layout(
@@ -214,6 +223,9 @@ EVENTS: dict[int, Layout[Any]] = {
     E.INDEX_CHANGED: Layout(ae.IndexChanged, "instrument_id u32, price i64"),
     E.CLOSING_PRICE: Layout(ae.ClosingPrice, "instrument_id u32, price i64, source u8"),
     **RISK_EVENTS,
+    E.DARK_RULES_CHANGED: Layout(d.DarkRulesChanged, "rules record", DARK_RULES),
+    E.DARK_INDICATION: Layout(d.DarkIndication, "instrument_id u32, side u8, qty i64"),
+    E.DARK_CROSSED: Layout(d.DarkCrossed, "instrument_id u32, price i64, volume u128"),
 }
 
 COMMAND_KIND: dict[type, C] = {row.record: C(kind) for kind, row in COMMANDS.items()}

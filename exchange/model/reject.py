@@ -64,6 +64,9 @@ class RejectReason(IntEnum):
     UNKNOWN_LINKED_ORDER = 331
     LINKED_ORDER_NOT_ALLOWED = 332
     REDUCE_ONLY_WOULD_INCREASE = 333
+    DARK_BOOK_NOT_OPEN = 345
+    BELOW_MIN_BLOCK_QTY = 346
+    DARK_BOOK_NOT_CONTINUOUS = 347
 
     BELOW_MIN_ORDER_QTY = 401
     ABOVE_MAX_ORDER_QTY = 402
@@ -161,6 +164,9 @@ TEXT: dict[RejectReason, str] = {
     RejectReason.UNKNOWN_LINKED_ORDER: "the order to link to is not a live order of the member",
     RejectReason.LINKED_ORDER_NOT_ALLOWED: "an OCO has two orders of one account and instrument",
     RejectReason.REDUCE_ONLY_WOULD_INCREASE: "reduce-only: more than the position to be reduced",
+    RejectReason.DARK_BOOK_NOT_OPEN: "the instrument has no open dark book",
+    RejectReason.BELOW_MIN_BLOCK_QTY: "a dark order is at least as large as the minimum block",
+    RejectReason.DARK_BOOK_NOT_CONTINUOUS: "a dark book that only crosses takes no IOC or FOK",
     RejectReason.BELOW_MIN_ORDER_QTY: "order_qty is below the instrument's minimum",
     RejectReason.ABOVE_MAX_ORDER_QTY: "order_qty is above the instrument's maximum",
     RejectReason.ABOVE_MAX_ORDER_NOTIONAL: "the order's value is above the instrument's maximum",

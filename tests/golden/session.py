@@ -25,6 +25,7 @@ from exchange.model.enums import (
 )
 from exchange.model.event import Trade
 from tests.golden.auction_session import auction_steps
+from tests.golden.dark_session import dark_steps
 from tests.golden.risk_session import risk_steps
 from tests.recorder import (
     ABC,
@@ -86,6 +87,7 @@ class Session:
         self._orders("d2")
         self._auctions()
         self._money()
+        self._dark()
         return self.venue.entries
 
     def _open(self) -> None:
@@ -185,6 +187,13 @@ class Session:
         instruments = len(venue.engine.instruments())
         tails = iter(self.tail, ("", ""))
         for wait_ns, commands in auction_steps(instruments + 1, venue.engine.now_ns, tails):
+            venue.ts_ns += wait_ns
+            self.send(*commands)
+
+    def _dark(self) -> None:
+        venue = self.venue
+        tails = iter(self.tail, ("", ""))
+        for wait_ns, commands in dark_steps(len(venue.engine.instruments()) + 1, tails):
             venue.ts_ns += wait_ns
             self.send(*commands)
 

@@ -83,6 +83,13 @@ class OrderFlag(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     ORDER_FLAG_ALL_OR_NONE: _ClassVar[OrderFlag]
     ORDER_FLAG_REDUCE_ONLY: _ClassVar[OrderFlag]
     ORDER_FLAG_POST_ONLY_REPRICE: _ClassVar[OrderFlag]
+    ORDER_FLAG_DARK_BOOK: _ClassVar[OrderFlag]
+
+class BookKind(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    BOOK_KIND_UNSPECIFIED: _ClassVar[BookKind]
+    BOOK_KIND_LIT: _ClassVar[BookKind]
+    BOOK_KIND_DARK: _ClassVar[BookKind]
 
 class TrailUnit(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     __slots__ = ()
@@ -165,6 +172,7 @@ class CancelReason(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     CANCEL_REASON_AUCTION_PRICED: _ClassVar[CancelReason]
     CANCEL_REASON_FORCED_LIQUIDATION: _ClassVar[CancelReason]
     CANCEL_REASON_EMERGENCY_CLOSE: _ClassVar[CancelReason]
+    CANCEL_REASON_DARK_BOOK_CLOSED: _ClassVar[CancelReason]
 
 class BreakerScope(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     __slots__ = ()
@@ -224,6 +232,9 @@ class RejectReason(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     REJECT_REASON_UNKNOWN_LINKED_ORDER: _ClassVar[RejectReason]
     REJECT_REASON_LINKED_ORDER_NOT_ALLOWED: _ClassVar[RejectReason]
     REJECT_REASON_REDUCE_ONLY_WOULD_INCREASE: _ClassVar[RejectReason]
+    REJECT_REASON_DARK_BOOK_NOT_OPEN: _ClassVar[RejectReason]
+    REJECT_REASON_BELOW_MIN_BLOCK_QTY: _ClassVar[RejectReason]
+    REJECT_REASON_DARK_BOOK_NOT_CONTINUOUS: _ClassVar[RejectReason]
     REJECT_REASON_BELOW_MIN_ORDER_QTY: _ClassVar[RejectReason]
     REJECT_REASON_ABOVE_MAX_ORDER_QTY: _ClassVar[RejectReason]
     REJECT_REASON_ABOVE_MAX_ORDER_NOTIONAL: _ClassVar[RejectReason]
@@ -333,6 +344,10 @@ ORDER_FLAG_HIDDEN: OrderFlag
 ORDER_FLAG_ALL_OR_NONE: OrderFlag
 ORDER_FLAG_REDUCE_ONLY: OrderFlag
 ORDER_FLAG_POST_ONLY_REPRICE: OrderFlag
+ORDER_FLAG_DARK_BOOK: OrderFlag
+BOOK_KIND_UNSPECIFIED: BookKind
+BOOK_KIND_LIT: BookKind
+BOOK_KIND_DARK: BookKind
 TRAIL_UNIT_UNSPECIFIED: TrailUnit
 TRAIL_UNIT_PRICE: TrailUnit
 TRAIL_UNIT_BASIS_POINTS: TrailUnit
@@ -391,6 +406,7 @@ CANCEL_REASON_AUCTION_UNEXECUTED: CancelReason
 CANCEL_REASON_AUCTION_PRICED: CancelReason
 CANCEL_REASON_FORCED_LIQUIDATION: CancelReason
 CANCEL_REASON_EMERGENCY_CLOSE: CancelReason
+CANCEL_REASON_DARK_BOOK_CLOSED: CancelReason
 BREAKER_SCOPE_UNSPECIFIED: BreakerScope
 BREAKER_SCOPE_NONE: BreakerScope
 BREAKER_SCOPE_INSTRUMENT: BreakerScope
@@ -441,6 +457,9 @@ REJECT_REASON_INVALID_MIN_QTY: RejectReason
 REJECT_REASON_UNKNOWN_LINKED_ORDER: RejectReason
 REJECT_REASON_LINKED_ORDER_NOT_ALLOWED: RejectReason
 REJECT_REASON_REDUCE_ONLY_WOULD_INCREASE: RejectReason
+REJECT_REASON_DARK_BOOK_NOT_OPEN: RejectReason
+REJECT_REASON_BELOW_MIN_BLOCK_QTY: RejectReason
+REJECT_REASON_DARK_BOOK_NOT_CONTINUOUS: RejectReason
 REJECT_REASON_BELOW_MIN_ORDER_QTY: RejectReason
 REJECT_REASON_ABOVE_MAX_ORDER_QTY: RejectReason
 REJECT_REASON_ABOVE_MAX_ORDER_NOTIONAL: RejectReason

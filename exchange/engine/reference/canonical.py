@@ -78,3 +78,4 @@ def _settle(state: State) -> None:
     for listing in state.listings.values():
         listing.book.changes()
     state.dirty.clear()
+    state.dark_touched.clear()

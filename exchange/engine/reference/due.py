@@ -9,6 +9,7 @@ from collections.abc import Callable
 
 from exchange.engine.reference.call_end import end_call
 from exchange.engine.reference.calls import draw_random_end
+from exchange.engine.reference.dark_cross import cross
 from exchange.engine.reference.departure import expire
 from exchange.engine.reference.emitter import Emitter
 from exchange.engine.reference.halts import reopen
@@ -46,6 +47,10 @@ def _reopen(state: State, out: Emitter, instrument_id: int) -> None:
     reopen(state, out, state.listings[instrument_id], (BY_ENGINE, "end of the breaker's halt"))
 
 
+def _cross(state: State, out: Emitter, instrument_id: int) -> None:
+    cross(state, out, state.listings[instrument_id])
+
+
 def _take_day_end(state: State, out: Emitter, _: int) -> None:
     take_day_end(state, out)
 
@@ -59,4 +64,5 @@ _WHEN_DUE: dict[int, Callable[[State, Emitter, int], None]] = {
     TimerKind.DAY_END: _take_day_end,
     TimerKind.MARGIN_SWEEP: sweep,
     TimerKind.LIQUIDATION: liquidate,
+    TimerKind.DARK_CROSS: _cross,
 }

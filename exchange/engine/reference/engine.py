@@ -26,6 +26,7 @@ from typing import Any
 
 import xxhash
 
+from exchange.engine.dark_views import DarkView
 from exchange.engine.port import (
     REFERENCE,
     AuctionView,
@@ -43,6 +44,7 @@ from exchange.engine.reference.calls import publish_indicative
 from exchange.engine.reference.cancel import cancel_order, mass_cancel
 from exchange.engine.reference.canonical import decode_state, encode_state
 from exchange.engine.reference.cash import CASH_RULES
+from exchange.engine.reference.dark_rules import DARK_RULES
 from exchange.engine.reference.due import fire
 from exchange.engine.reference.emergency import EMERGENCY_RULES
 from exchange.engine.reference.emitter import Emitter
@@ -111,6 +113,7 @@ _ADMIN_RULES: dict[type, AdminRule] = {
     **CASH_RULES,
     **BUST_RULES,
     **EMERGENCY_RULES,
+    **DARK_RULES,
 }
 
 
@@ -241,6 +244,10 @@ class ReferenceEngine:
     def auction(self, instrument_id: int) -> AuctionView | None:
         """How an instrument's call stands (R6.1)."""
         return queries.auction(self._state, instrument_id)
+
+    def dark(self, instrument_id: int) -> DarkView | None:
+        """Rules, agenda and indications of a dark book."""
+        return queries.dark(self._state, instrument_id)
 
     def schedule(self, instrument_id: int) -> list[ScheduleStep]:
         """Steps of an instrument's schedule that are to come (R2)."""

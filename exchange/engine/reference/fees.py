@@ -4,7 +4,8 @@ Room: which schedule applies and what it comes to. The schedule of (instrument, 
 that of (all instruments, tier), else there is no fee. A fee is rate times notional, in cash units,
 rounded towards zero: so the fees of an order's parts never exceed the fee of the whole, which is
 what R8.11 reserves. The resting order pays the maker rate, the incoming one the taker rate, both
-sides of an uncross the auction rate. The venue (account 0) gets exactly what the sides pay.
+sides of an uncross, and of two dark orders that rested, the auction rate. The venue (account 0)
+gets exactly what the sides pay.
 """
 
 from __future__ import annotations
@@ -31,7 +32,7 @@ def fee_of(value: int, ppm: int) -> int:
 
 
 def trade_fee(schedule: FeeSchedule | None, value: int, side: int, aggressor: int) -> int:
-    """What one side of a trade pays; `aggressor` 0 = the trade is of an uncross."""
+    """What one side of a trade pays; `aggressor` 0 = of an uncross, or between resting orders."""
     if schedule is None:
         return 0
     if not aggressor:

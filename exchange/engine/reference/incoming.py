@@ -3,6 +3,7 @@
 Room: one course for every order that comes in: a new one, a replaced one (R4.4), a released stop
 (R4.7). Before it trades, in this order:
 
+- an order of the dark book goes its own way (`dark_matching.py`);
 - PEGGED takes its price from the book (`pegs.py`) and goes its own way;
 - FOK that cannot execute whole: canceled, FOK_NOT_FILLABLE (R4.3); with a minimum quantity, less
   of which would execute in sum at once: canceled, MIN_QTY_NOT_FILLABLE (R3.3); neither has any
@@ -22,12 +23,14 @@ MARKET_TO_LIMIT that executed nothing. Outside CONTINUOUS, also where an executi
 from __future__ import annotations
 
 from exchange.engine.reference.availability import executable_qty, is_in_reach
+from exchange.engine.reference.dark_matching import enter_dark
 from exchange.engine.reference.departure import cancel
 from exchange.engine.reference.emitter import Emitter
 from exchange.engine.reference.matching import match
 from exchange.engine.reference.order import Order
 from exchange.engine.reference.pegs import enter_peg
 from exchange.engine.reference.state import Listing, State
+from exchange.model.dark import is_dark
 from exchange.model.enums import CancelReason, OrderFlag, OrdType, Phase, Side, TimeInForce
 from exchange.model.event import Restated
 from exchange.model.units import PRICE_MAX
@@ -46,6 +49,9 @@ POST_ONLY = OrderFlag.POST_ONLY.value | _REPRICE
 
 def enter(state: State, out: Emitter, listing: Listing, order: Order) -> None:
     """Let a live order that stands nowhere act as incoming order, and settle what is left."""
+    if is_dark(order.flags):
+        enter_dark(state, out, listing, order)
+        return
     if order.ord_type == _PEGGED:
         enter_peg(state, out, listing, order)
         return

@@ -30,6 +30,7 @@ from exchange.engine.reference.terms_ladder import (
     refuse_terms,
 )
 from exchange.model.command import NewOrder
+from exchange.model.dark import is_dark
 from exchange.model.enums import (
     InstrumentStatus,
     KillScope,
@@ -265,7 +266,10 @@ _RISK_LADDER: tuple[tuple[Callable[[State, Listing, NewOrder], bool], R], ...] =
     ),
     (is_over_account_qty, R.ABOVE_MAX_ORDER_QTY),
     (is_over_account_notional, R.ABOVE_MAX_ORDER_NOTIONAL),
-    (lambda _s, i, o: is_level_full(i, o.side, o.price, o.order_qty), R.LIMIT_REACHED),
+    (
+        lambda _s, i, o: not is_dark(o.flags) and is_level_full(i, o.side, o.price, o.order_qty),
+        R.LIMIT_REACHED,
+    ),
     # R8.7 and R7.1 static band
     (_is_out_of_band, R.PRICE_OUT_OF_BAND),
     (is_outside_collar, R.PRICE_OUTSIDE_COLLAR),

@@ -17,7 +17,7 @@ from exchange.model.terms import NO_TERMS, OrderTerms
 
 _PARTIALLY_FILLED = OrdStatus.PARTIALLY_FILLED.value
 _FILLED = OrdStatus.FILLED.value
-_DARK_FLAGS = OrderFlag.HIDDEN.value | OrderFlag.ALL_OR_NONE.value
+_DARK_FLAGS = OrderFlag.HIDDEN.value | OrderFlag.ALL_OR_NONE.value | OrderFlag.DARK_BOOK.value
 _ALL_OR_NONE = OrderFlag.ALL_OR_NONE.value
 _MIDPOINT = PegType.MIDPOINT.value
 _PEGGED = OrdType.PEGGED.value
@@ -72,7 +72,7 @@ class Order(msgspec.Struct, gc=False, eq=False):
     held_price: int = 0
 
     def is_dark(self) -> bool:
-        """Whether it is not displayed (R3.3, R4.6): hidden, all-or-none or midpoint peg."""
+        """Whether it is not displayed: hidden, all-or-none, midpoint peg, or in the dark book."""
         return bool(self.flags & _DARK_FLAGS) or self.terms.peg == _MIDPOINT
 
     def is_auctioned(self) -> bool:

@@ -1,7 +1,8 @@
 """R2: the step from one phase to another, and what always goes with it.
 
 Room: the one place that assigns a phase. It keeps in step what hangs on it: a call that is left
-loses its timers, a halt that is left its reopening, and AT_THE_CLOSE orders are in the book during
+loses its timers, a halt that is left its reopening, crossing sessions of the dark book are on the
+agenda in CONTINUOUS only, and AT_THE_CLOSE orders are in the book during
 the closing call and parked beside it otherwise. It uncrosses nothing (`call_end.py`).
 
 The phase is the new one at once; PhaseChanged stands last among the command's events (R11.1).
@@ -9,6 +10,7 @@ The phase is the new one at once; PhaseChanged stands last among the command's e
 
 from __future__ import annotations
 
+from exchange.engine.reference.dark_agenda import begin_crossings
 from exchange.engine.reference.emitter import Emitter
 from exchange.engine.reference.session_state import NOTHING_INDICATED
 from exchange.engine.reference.state import Listing, State
@@ -42,6 +44,8 @@ def move(state: State, out: Emitter, listing: Listing, phase: Phase, why: Why) -
     elif phase != previous:
         session.halted_from = 0
     listing.phase = phase.value
+    if Phase.CONTINUOUS in (phase, previous):
+        begin_crossings(state, listing)
     if phase == Phase.CLOSING_AUCTION:
         for order in list(listing.book.parked.values()):
             listing.book.remove(order)

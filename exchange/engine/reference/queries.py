@@ -7,9 +7,11 @@ from __future__ import annotations
 
 from bisect import bisect_right
 
+from exchange.engine.dark_views import DarkView
 from exchange.engine.port import AuctionView, DepthView, InstrumentView, OrderView, PositionView
 from exchange.engine.reference.order import Order
 from exchange.engine.reference.state import State
+from exchange.model.dark import DarkIndication
 
 
 def instruments(state: State) -> list[InstrumentView]:
@@ -90,6 +92,18 @@ def auction(state: State, instrument_id: int) -> AuctionView | None:
         is_extended=session.is_extended,
         is_barred=session.is_barred,
     )
+
+
+def dark(state: State, instrument_id: int) -> DarkView | None:
+    """The dark book of an instrument as anyone may see it."""
+    listing = state.listings.get(instrument_id)
+    if listing is None:
+        return None
+    book = listing.dark
+    indications = [
+        DarkIndication(instrument_id, side, qty) for side, qty in sorted(book.indicated.items())
+    ]
+    return DarkView(book.rules, book.cross_ns, indications)
 
 
 def positions(state: State, account_id: int) -> list[PositionView]:

@@ -8,10 +8,10 @@ Room: the course and the ladder of one ReplaceOrder. `order_qty` is the new tota
 3. phase (`phase_table.py`): HALTED lets only a lower quantity at the same price and terms pass;
 4. quantity range and lot, price range and tick (PRICE_NOT_ALLOWED where the type has none);
 5. the changed terms (`changed_terms.py`);
-6. what it changes for the worse: min quantity where it changes, max quantity and notional where
-   they rise, band where the price changes; so an order can always be made smaller, also after its
-   instrument's limits became narrower; with it the rungs of R8 for what it adds (`risk.py`);
-   REDUCE_ONLY_WOULD_INCREASE where it rises;
+6. what it changes for the worse: min quantity and dark block where it changes, max quantity and
+   notional where they rise, band where the price changes; so an order can always be made smaller,
+   also after its instrument's limits became narrower; with it the rungs of R8 for what it adds
+   (`risk.py`); REDUCE_ONLY_WOULD_INCREASE where it rises;
 7. NOTHING_TO_REPLACE, DUPLICATE_CL_ORD_ID, POST_ONLY_WOULD_TAKE.
 
 A refused replace leaves the order as it was. Less quantity at the same price and terms keeps the
@@ -28,6 +28,7 @@ from typing import NamedTuple
 
 from exchange.engine.reference.cancel import find_order, reject_request
 from exchange.engine.reference.changed_terms import change_terms, refuse_changed_terms
+from exchange.engine.reference.dark_ladder import is_below_block
 from exchange.engine.reference.departure import cancel
 from exchange.engine.reference.emitter import Emitter
 from exchange.engine.reference.incoming import enter, price_beside, price_taken
@@ -48,6 +49,7 @@ from exchange.engine.reference.risk import Asked, refuse_replace
 from exchange.engine.reference.state import Listing, State
 from exchange.engine.reference.stops import place_stop
 from exchange.model.command import ReplaceOrder, ReplaceOrderWithTerms
+from exchange.model.dark import is_dark
 from exchange.model.enums import CancelReason, KillScope, OrderFlag, OrdType, Standing
 from exchange.model.event import EventKind, Replaced, TermsChanged
 from exchange.model.reject import RejectReason as R
@@ -232,11 +234,13 @@ def _refuse_risk(state: State, listing: Listing, change: Change) -> int:
         return R.BELOW_MIN_ORDER_QTY
     if order_qty > order.order_qty and order_qty > instrument.max_order_qty:
         return R.ABOVE_MAX_ORDER_QTY
+    if is_below_block(listing, order, order_qty):
+        return R.BELOW_MIN_BLOCK_QTY
     rises = price * order_qty > order.price * order.order_qty
     if (rises or order_qty > order.order_qty) and is_notional_too_large(listing, price, order_qty):
         return R.ABOVE_MAX_ORDER_NOTIONAL
     more = order_qty - order.order_qty if price == order.price else order_qty - order.cum_qty
-    if is_level_full(listing, order.side, price, more):
+    if not is_dark(order.flags) and is_level_full(listing, order.side, price, more):
         return R.LIMIT_REACHED
     if price != order.price and is_out_of_band(instrument, price):
         return R.PRICE_OUT_OF_BAND

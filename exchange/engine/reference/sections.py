@@ -12,6 +12,7 @@ import msgspec
 
 from exchange.engine.port import KillSwitchView
 from exchange.engine.reference import rows as r
+from exchange.engine.reference.dark_sections import DARK_SECTIONS
 from exchange.engine.reference.idempotency import RememberedOrder, RememberedRequest
 from exchange.engine.reference.order import Order
 from exchange.engine.reference.risk_sections import RISK_SECTIONS
@@ -254,4 +255,5 @@ SECTIONS: tuple[Section, ...] = (
     Section(r.POSITION_ROW, _position_rows, _load_position),
     *RISK_SECTIONS,
     *SESSION_SECTIONS,
+    *DARK_SECTIONS,
 )

@@ -14,6 +14,7 @@ from sortedcontainers import SortedList
 
 from exchange.engine.port import KillSwitchView
 from exchange.engine.reference.book import Book
+from exchange.engine.reference.dark_book import DarkBook
 from exchange.engine.reference.idempotency import RememberedOrder, RememberedRequest
 from exchange.engine.reference.open_orders import OpenOrders
 from exchange.engine.reference.order import Order
@@ -21,6 +22,7 @@ from exchange.engine.reference.risk_books import RiskBooks
 from exchange.engine.reference.session_state import SessionState
 from exchange.engine.reference.stop_index import StopIndex
 from exchange.engine.reference.timers import TimerKind, Timers
+from exchange.model.dark import is_dark
 from exchange.model.enums import OrderFlag, OrdType, Phase, Side, TimeInForce
 from exchange.model.instrument import Account, Instrument, Member
 from exchange.model.trading_rules import DayEnd
@@ -47,6 +49,7 @@ class Listing:
     """An instrument with what moves: phase, last trade (0 = none yet), book and special orders.
 
     Attributes:
+        dark: the dark midpoint book beside the lit one.
         session: calls, halts, schedule and protection.
         stops: waiting stops (R4.7).
         prints: prices of trades that the stops have not seen; empty between commands.
@@ -58,6 +61,7 @@ class Listing:
 
     __slots__ = (
         "book",
+        "dark",
         "instrument",
         "last_price",
         "last_qty",
@@ -71,9 +75,10 @@ class Listing:
         "whole_bids",
     )
 
-    def __init__(self, instrument: Instrument, book: Book) -> None:
+    def __init__(self, instrument: Instrument, book: Book, dark: DarkBook) -> None:
         self.instrument = instrument
         self.book = book
+        self.dark = dark
         self.phase: int = Phase.CLOSED.value
         self.last_price = 0
         self.last_qty = 0
@@ -108,10 +113,10 @@ def is_parked(listing: Listing, order: Order) -> bool:
 class State:
     """Everything needed to accept the next order (DESIGN section 3).
 
-    Counters hold the last id given (R1.4); `next_event_seq` the next one. `dirty` and
-    `moved` (positions that have reduce-only orders) are empty between commands; `calls_touched` and
-    `entry_hash` belong to the entry that is being applied. Dicts keyed by a counter are in rising
-    order of their keys.
+    Counters hold the last id given (R1.4); `next_event_seq` the next one. `dirty`, `dark_touched`
+    and `moved` (positions that have reduce-only orders) are empty between commands;
+    `calls_touched` and `entry_hash` belong to the entry that is being applied. Dicts keyed by a
+    counter are in rising order of their keys.
     """
 
     def __init__(self) -> None:
@@ -149,13 +154,15 @@ class State:
         self.moved: set[tuple[int, int]] = set()
         self.day_ends: deque[DayEnd] = deque()
         self.dirty: dict[int, Book] = {}
+        self.dark_touched: dict[int, DarkBook] = {}
         self.calls_touched: set[int] = set()
         self.entry_hash = 0
 
     def add_listing(self, instrument: Instrument) -> Listing:
         """List an instrument, CLOSED and with an empty book."""
         instrument_id = instrument.instrument_id
-        listing = Listing(instrument, Book(instrument_id, self.dirty))
+        book, dark = Book(instrument_id, self.dirty), DarkBook(instrument_id, self.dark_touched)
+        listing = Listing(instrument, book, dark)
         self.listings[instrument_id] = listing
         self.instrument_ids[instrument.symbol] = instrument_id
         return listing
@@ -177,12 +184,14 @@ class State:
         self.order_ids_by_member.setdefault(order.member_id, []).append(order.order_id)
 
     def rest(self, order: Order) -> None:
-        """Put a live order into the book at the back of its queue, and into all indexes.
+        """Put a live order into its book at the back of its queue, and into all indexes.
 
         An AT_THE_CLOSE order waits beside the book until the closing call.
         """
         listing = self.listings[order.instrument_id]
-        if is_parked(listing, order):
+        if is_dark(order.flags):
+            listing.dark.add(order)
+        elif is_parked(listing, order):
             listing.book.park(order)
         else:
             listing.book.add(order)
@@ -214,7 +223,9 @@ class State:
         The caller puts it back, lets it act as an incoming order, or ends it.
         """
         listing = self.listings[order.instrument_id]
-        if order.is_resting:
+        if order.is_resting and is_dark(order.flags):
+            listing.dark.remove(order)
+        elif order.is_resting:
             listing.book.remove(order)
             if order.flags & _ALL_OR_NONE:
                 listing.whole(order.side).remove((order.price, order.order_id))
@@ -223,8 +234,11 @@ class State:
 
     def lower(self, order: Order, qty: int) -> None:
         """Make a live order smaller by `qty` (less than its leaves); it keeps its place."""
-        if order.is_resting:
-            self.listings[order.instrument_id].book.reduce(order, qty)
+        listing = self.listings[order.instrument_id]
+        if order.is_resting and is_dark(order.flags):
+            listing.dark.lower(order, qty)
+        elif order.is_resting:
+            listing.book.reduce(order, qty)
         order.order_qty -= qty
         order.leaves_qty -= qty
         order.last_ts_ns = self.now_ns

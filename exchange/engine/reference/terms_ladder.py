@@ -1,8 +1,8 @@
 """R3: which order types, terms and instructions exist and go together, as tables.
 
 Room: the rungs of the ladder between the plain fields and the fat finger (`ladder.py`), in order:
-trail, stop, peg, display and minimum quantity, combination, OCO, reduce-only. Which pairs of
-features exclude each other is `EXCLUDED`:
+trail, stop, peg, display and minimum quantity, combination, OCO, reduce-only, dark book. Which
+pairs of features exclude each other is `EXCLUDED`:
 
 | feature    | does not go with                                                                  |
 |------------|-----------------------------------------------------------------------------------|
@@ -18,10 +18,12 @@ features exclude each other is `EXCLUDED`:
 | AON        | post-only, hidden, display_qty                                                    |
 | hidden     | display_qty                                                                       |
 | at-auction | stop, stop-limit, peg, post-only, all-or-none                                     |
+| dark       | to-limit, stop, stop-limit, peg, at-auction, post-only, hidden, all-or-none,      |
+|            | display_qty, OCO, reduce-only (`dark_ladder.py`)                                  |
 
 AT_THE_OPENING and AT_THE_CLOSE are "at-auction", MARKET_TO_LIMIT is "to-limit", STOP and
-TRAILING_STOP are "stop", their limit variants "stop-limit". A minimum quantity needs IOC
-(INVALID_MIN_QTY).
+TRAILING_STOP are "stop", their limit variants "stop-limit". "dark" is an order of the dark book. In
+the lit book a minimum quantity needs IOC (INVALID_MIN_QTY).
 """
 
 from __future__ import annotations
@@ -29,11 +31,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import NamedTuple
 
+from exchange.engine.reference.dark_ladder import refuse_dark
 from exchange.engine.reference.reduce_only import reducible
 from exchange.engine.reference.state import Listing, State
 from exchange.engine.reference.stop_index import WHOLE_BP
 from exchange.engine.reference.stops import STOPS, TRAILING, first_stop_price
 from exchange.model.command import NewOrder
+from exchange.model.dark import is_dark
 from exchange.model.enums import (
     OrderFlag,
     OrdType,
@@ -83,6 +87,8 @@ FEATURES: dict[str, Callable[[NewOrder, OrderTerms], bool]] = {
     "display": lambda _o, t: bool(t.display_qty),
     "min-qty": lambda _o, t: bool(t.min_qty),
     "oco": lambda _o, t: bool(t.oco_cl_ord_id),
+    "reduce-only": lambda o, _t: bool(o.flags & OrderFlag.REDUCE_ONLY),
+    "dark": lambda o, _t: is_dark(o.flags),
 }
 
 EXCLUDED: dict[str, tuple[str, ...]] = {
@@ -97,6 +103,10 @@ EXCLUDED: dict[str, tuple[str, ...]] = {
     "aon": ("post-only", "hidden", "display"),
     "hidden": ("display",),
     "at-auction": ("stop", "stop-limit", "peg", "post-only", "aon"),
+    "dark": (
+        *("to-limit", "stop", "stop-limit", "peg", "at-auction"),
+        *("post-only", "hidden", "aon", "display", "oco", "reduce-only"),
+    ),
 }
 
 
@@ -106,7 +116,7 @@ def refuse_terms(state: State, listing: Listing, order: NewOrder, terms: OrderTe
     for fails, refusal in _TERMS_LADDER:
         if fails(ticket):
             return refusal
-    return 0
+    return refuse_dark(listing, order)
 
 
 def needs_terms_ladder(order: NewOrder, terms: OrderTerms) -> bool:
@@ -212,7 +222,8 @@ def _min_qty_is_invalid(t: Ticket) -> bool:
     if not in_range or min_qty % t.listing.instrument.lot_size:
         return True
     # With FOK it is an INVALID_COMBINATION.
-    return t.order.time_in_force not in (TimeInForce.IOC, TimeInForce.FOK)
+    immediate = t.order.time_in_force in (TimeInForce.IOC, TimeInForce.FOK)
+    return not immediate and not is_dark(t.order.flags)
 
 
 def _linked_order_is_unknown(t: Ticket) -> bool:
@@ -233,7 +244,7 @@ def _linked_order_is_not_allowed(t: Ticket) -> bool:
     known = t.state.remembered_orders[t.order.member_id, name]
     other = t.state.orders[known.order_id]
     same = (other.account_id, other.instrument_id) == (t.order.account_id, t.order.instrument_id)
-    return bool(other.linked_id) or not same
+    return bool(other.linked_id) or not same or is_dark(other.flags)
 
 
 def _would_increase(t: Ticket) -> bool:

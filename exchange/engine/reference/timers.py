@@ -23,6 +23,7 @@ class TimerKind(IntEnum):
     DAY_END = 6
     MARGIN_SWEEP = 20
     LIQUIDATION = 21
+    DARK_CROSS = 30
 
 
 TIMER_MAX_NS = (1 << 64) - 1

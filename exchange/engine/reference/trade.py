@@ -18,11 +18,13 @@ from exchange.engine.reference.order import Order
 from exchange.engine.reference.reduce_only import trim
 from exchange.engine.reference.settlement import Execution, settle
 from exchange.engine.reference.state import Listing, State
+from exchange.model.dark import is_dark
 from exchange.model.enums import CancelReason, OrdStatus
 from exchange.model.event import Trade
 
 NO_AGGRESSOR = 0
-"""`Trade.aggressor` of an auction: nobody comes in, all orders are there."""
+"""`Trade.aggressor` where nobody comes in and all orders are there: in an auction, and between
+dark orders that rest."""
 
 _FILLED = OrdStatus.FILLED.value
 
@@ -38,20 +40,27 @@ class Print(NamedTuple):
 
 
 def execute(state: State, out: Emitter, trade: Print) -> None:
-    """Carry out a trade. Filled orders are done and leave queues and indexes."""
+    """Carry out a trade. Filled orders are done and leave queues and indexes.
+
+    A trade of the dark book settles like any other, but is no print: last price, stops, dynamic
+    band and closing price do not see it.
+    """
     buy, sell, price, qty, aggressor = trade
     listing = state.listings[buy.instrument_id]
     incoming, resting = (sell, buy) if sell.side == aggressor else (buy, sell)
     linked_ids = (incoming.linked_id, resting.linked_id)
     for order in (resting, incoming):
-        if order.is_resting:
+        if order.is_resting and is_dark(order.flags):
+            listing.dark.lower(order, qty)
+        elif order.is_resting:
             listing.book.execute(order, qty)
         order.fill(price, qty, state.now_ns)
     for order in (resting, incoming):
         if not order.leaves_qty:
             state.leave(order, _FILLED)
-    listing.record_print(price, qty)
-    _trail(state, listing, price)
+    if not is_dark(buy.flags):
+        listing.record_print(price, qty)
+        _trail(state, listing, price)
     state.last_trade_id += 1
     trade_id, instrument_id = state.last_trade_id, buy.instrument_id
     out.emit(Trade(trade_id, instrument_id, price, qty, aggressor, buy.state(), sell.state()))

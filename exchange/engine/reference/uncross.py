@@ -36,6 +36,7 @@ from exchange.engine.reference.order import Order
 from exchange.engine.reference.state import Listing, State, is_parked
 from exchange.engine.reference.trade import NO_AGGRESSOR, Print, execute
 from exchange.model.auction_event import Uncrossed
+from exchange.model.dark import is_dark
 from exchange.model.enums import CancelReason, OrdType, Phase, Side, StpMode, TimeInForce
 from exchange.model.event import Restated
 
@@ -104,7 +105,7 @@ def _queue(level: Level) -> Iterator[Order]:
 def _settle_leftovers(state: State, out: Emitter, listing: Listing, price: int) -> None:
     in_closing = listing.phase == Phase.CLOSING_AUCTION
     for order in state.open_orders.select(instrument_id=listing.instrument.instrument_id):
-        if not order.leaves_qty or is_parked(listing, order):
+        if not order.leaves_qty or is_dark(order.flags) or is_parked(listing, order):
             continue
         at_the_close = order.time_in_force == TimeInForce.AT_THE_CLOSE and in_closing
         if at_the_close or order.time_in_force == TimeInForce.AT_THE_OPENING:
