@@ -47,7 +47,7 @@ FIELD_CASES: list[tuple[R, dict[str, Any]]] = [
     (R.INVALID_SIDE, {"side": 3}),
     *[(R.ORD_TYPE_NOT_SUPPORTED, {"ord_type": number}) for number in (0, 9, 255)],
     *[(R.TIME_IN_FORCE_NOT_SUPPORTED, {"time_in_force": number}) for number in (0, 8)],
-    *[(R.INSTRUCTION_NOT_SUPPORTED, {"flags": bits}) for bits in (32, 33, 0x8000)],
+    *[(R.INSTRUCTION_NOT_SUPPORTED, {"flags": bits}) for bits in (64, 65, 0x8000)],
     (R.INVALID_STP_MODE, {"stp": 6}),
     *[(R.INVALID_QUANTITY, {"order_qty": qty}) for qty in (0, -5, QTY_MAX + 1, -(1 << 63))],
     (R.QUANTITY_NOT_A_LOT_MULTIPLE, {"order_qty": 12}),
@@ -232,7 +232,7 @@ def test_the_order_of_the_ladder_is_fixed(venue: Recorder) -> None:
     """R3.4: everything is wrong at first; each repair uncovers the next reason."""
     venue.send(sell(2, "rest", 10, 1000), buy(1, "used", 10, 900))
     command = order(9, "", 0, 0, 0, account_id=9, instrument_id=9, ord_type=0, time_in_force=0)
-    command = msgspec.structs.replace(command, flags=33, stp=9, expire_ts_ns=1)
+    command = msgspec.structs.replace(command, flags=65, stp=9, expire_ts_ns=1)
     repairs: list[tuple[R, dict[str, Any]]] = [
         (R.UNKNOWN_MEMBER, {"member_id": 1}),
         (R.UNKNOWN_ACCOUNT, {"account_id": 1}),
