@@ -30,6 +30,11 @@ class RegisterValue(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         epoch: leadership; entries of the log carry it.
         primary: name of the node that leads, "" before the first.
         in_sync: node -> incarnation of those whose copy is complete.
+        fenced: node -> why; kept out by an operator until unfenced.
+        on_single_copy: what happens when one copy of the log is left: "continue", "pause" or
+            "spare" (RELIABILITY 5.1 rule 8).
+        single_copy_accepted: an operator accepted that one copy acknowledges, although
+            `on_single_copy` would not; ends when a second copy is in sync again.
     """
 
     cluster_id: str
@@ -38,6 +43,9 @@ class RegisterValue(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     epoch: int = 0
     primary: str = ""
     in_sync: dict[str, int] = {}
+    fenced: dict[str, str] = {}
+    on_single_copy: str = "continue"
+    single_copy_accepted: bool = False
 
 
 class RegisterStatus(msgspec.Struct, frozen=True):

@@ -50,7 +50,7 @@ def test_the_value_is_readable_json() -> None:
     assert SingleRegister(meta, "n1", "c1").compare_and_set(0, FIRST)
     assert meta.get(REGISTER_KEY) == (
         b'{"cluster_id":"c1","generation":1,"version":1,"epoch":1,"primary":"n1",'
-        b'"in_sync":{"n1":1}}'
+        b'"in_sync":{"n1":1},"fenced":{},"on_single_copy":"continue","single_copy_accepted":false}'
     )
 
 
