@@ -100,8 +100,6 @@ class Replica:
         self._boots: dict[str, int] = {}
         self._old_boots: dict[str, set[int]] = {}
 
-    # --- what the shell may ask at any time -----------------------------------------------------
-
     @property
     def role(self) -> Role:
         """Role, leadership epoch and primary, as last announced."""
@@ -152,8 +150,6 @@ class Replica:
         self._state.now_ns = max(now_ns, self._state.now_ns)
         return loss_bound(self._state, self._committed_there, self._heard_primary_ns)
 
-    # --- links ----------------------------------------------------------------------------------
-
     def on_link_up(self, now_ns: int, peer: str, link: int) -> list[Effect]:
         """A link to `peer` is up; an older one to the same peer is gone."""
         state = self._at(now_ns)
@@ -198,8 +194,6 @@ class Replica:
                 self._lead(peer, body)
         return self._effects()
 
-    # --- register -------------------------------------------------------------------------------
-
     def on_register(self, now_ns: int, value: RegisterValue) -> list[Effect]:
         """The newest committed value; repeats and older ones are ignored."""
         state = self._at(now_ns)
@@ -233,8 +227,6 @@ class Replica:
             else:
                 state.change.outcome(token, is_unknown=outcome is CasOutcome.UNKNOWN)
         return self._effects()
-
-    # --- log writer and engine ------------------------------------------------------------------
 
     def propose(self, now_ns: int, epoch: int, index: int, entry: bytes) -> list[Effect]:
         """Primary: the next entry, which its shell flushes at the same time (`on_durable`).
@@ -316,8 +308,6 @@ class Replica:
         self._intake.on_install_failed(why)
         return self._effects()
 
-    # --- time and operators ---------------------------------------------------------------------
-
     def on_tick(self, now_ns: int) -> list[Effect]:
         """Time passes; about every 10 ms."""
         state = self._at(now_ns)
@@ -347,15 +337,8 @@ class Replica:
     def request(
         self, now_ns: int, number: int, verb: str, subject: str = "", text: str = ""
     ) -> list[Effect]:
-        """An operator's request; an Answer with `number` follows.
-
-        Args:
-            now_ns: monotonic time.
-            number: identifies the request.
-            verb: transfer (to `subject`), fence (`subject`, because of `text`), unfence
-                (`subject`), degrade, set_mode (`subject`).
-            subject: a node or a mode.
-            text: why, in the operator's words.
+        """An operator's request; an Answer with `number` follows. `verb` is transfer, fence,
+        unfence (of node `subject`), degrade, or set_mode (to `subject`); `text` says why.
         """
         state = self._at(now_ns)
         if verb == "fence" and self._primary is None and subject == state.register.primary:
@@ -380,8 +363,6 @@ class Replica:
             self._begin_to_lead()
             self._requests.answer(number, ok=True, text=f"generation {state.me.generation} begins")
         return self._effects()
-
-    # --- inside ---------------------------------------------------------------------------------
 
     def _at(self, now_ns: int) -> NodeState:
         self._state.now_ns = max(now_ns, self._state.now_ns)
