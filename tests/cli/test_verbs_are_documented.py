@@ -26,13 +26,10 @@ def verbs() -> list[str]:
     ):
         for name in table:
             command = group.get_command(click.Context(group), name)
-            inner = [f" {verb}" for verb in command.commands] if _is_noun(command) else [""]
+            nested = command.commands if isinstance(command, click.Group) else None
+            inner = [f" {verb}" for verb in nested] if nested else [""]
             found += [f"{program} {name}{verb}" for verb in inner]
     return found
-
-
-def _is_noun(command: click.Command | None) -> bool:
-    return isinstance(command, click.Group)
 
 
 def looked_up(example: str) -> tuple[list[str], click.Command, list[str]]:
