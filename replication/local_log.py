@@ -41,6 +41,11 @@ class LocalLog:
         return self._view.role == PRIMARY
 
     @property
+    def is_held(self) -> bool:
+        """False: there is nobody to hand over to."""
+        return False
+
+    @property
     def age_ns(self) -> int:
         """0: nobody else could have anything newer."""
         return 0

@@ -76,7 +76,6 @@ ROOMS: dict[str, tuple[str, ...]] = {
     ),
     "chaos": (
         *CORE,
-        "cli",  # the layout of a cluster, free ports
         "exchange.client",
         "exchange.cluster_config",
         "exchange.config",

@@ -37,9 +37,6 @@ WINDOW_BYTES = 16 << 20
 STOP_GRACE_S = 3.0
 """How long `stop` waits for what was admitted to be committed; then its outcome is unknown."""
 
-REPORT_EVERY = 1000
-"""Entries between two digests told to the log, by which nodes are compared."""
-
 
 class Applied(NamedTuple):
     """An entry that is committed and applied, with its events."""
@@ -175,7 +172,7 @@ class Committer:
                 if committed > self._applied:
                     return committed
                 timeout = None
-                if view.role == PRIMARY and self._has_room():
+                if view.role == PRIMARY and self._has_room() and not self._log.is_held:
                     now_ns = self._clock.now_ns()
                     timer_ns = self._uncovered_timer_ns()
                     draft = self._sequencer.draft(now_ns, timer_ns)
@@ -294,5 +291,4 @@ class Committer:
             digest = self._engine.events_digest()
             # Inside the lock: a query never sees a state whose events were not handed over.
             self._to.deliver(Applied(draft, batch, digest))
-        if draft.log_index % REPORT_EVERY == 0:
-            self._log.applied(draft.log_index, digest)
+        self._log.applied(draft.log_index, digest)

@@ -76,6 +76,10 @@ class ReplicatedLog(Journal, Protocol):
         """Whether this node holds the lease: it leads, and nobody else can lead now."""
 
     @property
+    def is_held(self) -> bool:
+        """Whether a primary drafts nothing for a moment: it is handing over."""
+
+    @property
     def age_ns(self) -> int:
         """How long ago `committed_index` was known to be the newest, nanoseconds; 0 with a lease.
 
@@ -92,10 +96,10 @@ class ReplicatedLog(Journal, Protocol):
         """
 
     def applied(self, log_index: int, events_digest: bytes) -> None:
-        """Tell which digest the events have after an entry; followers are compared by it."""
+        """Tell which digest the events have after an entry; nodes are compared by it. Cheap."""
 
     def listen(self, on_change: Callable[[], None]) -> None:
-        """Call `on_change` after every change of `view` or `committed_index`.
+        """Call `on_change` after every change of `view`, `committed_index` or `is_held`.
 
         Any thread; it must not block nor call the log. One listener.
         """

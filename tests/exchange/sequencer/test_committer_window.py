@@ -34,6 +34,7 @@ class HeldLog(MemoryJournal):
         self.may_serve = True
         self.age_ns = 0
         self.refuses = False
+        self.is_held = False
         self.reports: list[int] = []
         self.on_change: Callable[[], None] = lambda: None
 
@@ -229,15 +230,27 @@ def test_a_follower_applies_what_is_committed_and_leads_after_all_it_holds() -> 
     assert rig.faults.empty()
 
 
-def test_digests_are_reported_every_thousand_entries(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(committer_module, "REPORT_EVERY", 3)
+def test_the_log_is_told_of_every_entry_that_was_applied() -> None:
     rig = Rig(log_view.LogView(log_view.STANDBY, 4, "n2"))
     for index in range(1, 8):
         rig.log.append([(index, encode_entry(index, 4, START_NS, 0, b""))])
     rig.log.commit(7)
     assert [rig.next_index() for _ in range(7)][-1] == 7
     rig.committer.stop()
-    assert rig.log.reports == [3, 6]
+    assert rig.log.reports == [1, 2, 3, 4, 5, 6, 7]
+
+
+def test_nothing_is_drafted_while_the_leadership_is_handed_over(rig: Rig) -> None:
+    rig.until_written(1)
+    rig.log.is_held = True
+    rig.submit(1)
+    rig.log.commit(1)
+    assert rig.next_index() == 1
+    threading.Event().wait(0.05)
+    assert rig.log.last_index == 1
+    rig.log.is_held = False
+    rig.log.on_change()
+    rig.until_written(2)
 
 
 def test_stopping_gives_up_on_what_is_never_committed(

@@ -1,0 +1,125 @@
+"""The one writer of the log on a node: appends of a follower, cuts, snapshots, in order.
+
+Room: one thread and its queue. A primary's own entries are written by the thread that drafts them
+(`hold`), never at the same time as anything here. Waiting appends are joined: one flush for all of
+them. A fault is told once and ends the writer: after a failed flush nothing is written any more.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import threading
+from collections import deque
+from collections.abc import Callable, Iterator
+from typing import Final, NamedTuple
+
+from replication.log_view import EntryJournal
+
+JOIN_BYTES_MAX: Final = 8 << 20
+"""Entries written in one transaction, bytes; bounds how long others wait for it."""
+
+
+class WriteEntries(NamedTuple):
+    """Entries of another node, and what is committed of the log up to the last of them."""
+
+    entries: list[tuple[int, bytes]]
+    committed: int
+
+
+Work = WriteEntries | Callable[[], None]
+
+
+class LogWriter:
+    """Writes what it is given.
+
+    Args:
+        journal: of this node.
+        on_durable: called on the writer's thread: flushed up to (index, chain digest).
+        on_fault: called once; the process must stop.
+    """
+
+    def __init__(
+        self,
+        journal: EntryJournal,
+        on_durable: Callable[[int, bytes], None],
+        on_fault: Callable[[BaseException], None],
+    ) -> None:
+        self._journal = journal
+        self._on_durable = on_durable
+        self._on_fault = on_fault
+        self._queue: deque[Work] = deque()
+        self._wake = threading.Condition()
+        self._busy = False
+        self._open = True
+        self._writing = threading.Lock()
+        self._thread = threading.Thread(target=self._run, name="log-writer", daemon=True)
+
+    def start(self) -> None:
+        """Begin to write."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Finish what waits and end; safe if it never started."""
+        with self._wake:
+            self._open = False
+            self._wake.notify_all()
+        if self._thread.ident is not None and self._thread is not threading.current_thread():
+            self._thread.join()
+
+    def put(self, work: Work) -> None:
+        """Queue entries, or something else that changes the log; any thread."""
+        with self._wake:
+            self._queue.append(work)
+            self._wake.notify_all()
+
+    @contextlib.contextmanager
+    def hold(self) -> Iterator[None]:
+        """Wait until everything queued is done and keep the writer still for this block."""
+        with self._wake:
+            while (self._queue or self._busy) and self._open:
+                self._wake.wait()
+        with self._writing:
+            yield
+
+    def _run(self) -> None:
+        try:
+            while (work := self._next()) is not None:
+                if isinstance(work, WriteEntries):
+                    with self._writing:
+                        self._journal.append(work.entries, committed=work.committed)
+                        place = self._journal.last_index, self._journal.last_chain_digest
+                    self._on_durable(*place)
+                else:
+                    with self._writing:
+                        work()
+                with self._wake:
+                    self._busy = False
+                    self._wake.notify_all()
+        except BaseException as error:  # outermost: a log that cannot be written stops the node
+            with self._wake:
+                self._open = False
+                self._busy = False
+                self._wake.notify_all()
+            self._on_fault(error)
+
+    # The next work; appends that wait one after another become one.
+    def _next(self) -> Work | None:
+        with self._wake:
+            while not self._queue:
+                if not self._open:
+                    return None
+                self._wake.wait()
+            self._busy = True
+            work = self._queue.popleft()
+            if not isinstance(work, WriteEntries):
+                return work
+            entries, committed = list(work.entries), work.committed
+            size = sum(len(entry) for _, entry in entries)
+            while self._queue and isinstance(follows := self._queue[0], WriteEntries):
+                size += sum(len(entry) for _, entry in follows.entries)
+                if size > JOIN_BYTES_MAX:
+                    break
+                self._queue.popleft()
+                entries += follows.entries
+                committed = max(committed, follows.committed)
+            return WriteEntries(entries, committed)
