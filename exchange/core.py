@@ -25,6 +25,7 @@ from exchange.feeds.directory import Directory
 from exchange.feeds.executions import ExecutionFeed
 from exchange.feeds.history import History
 from exchange.feeds.history_range import range_digest
+from exchange.feeds.indications import IndicationFeed
 from exchange.feeds.order_books import OrderBooks
 from exchange.feeds.statistics import Statistics
 from exchange.feeds.trades import TradeFeed
@@ -95,8 +96,10 @@ class MarketCore:
         self._statistics = Statistics()
         self._executions = ExecutionFeed(self._history)
         self._trades = TradeFeed(self._history)
+        self._indications = IndicationFeed()
         self._directory.load(parts.engine)
         self._books.load(parts.engine)
+        self._indications.load(parts.engine)
         self._statistics.load(parts.engine)
         self._applied_index = parts.engine.applied_index
         self._last_seq = parts.engine.next_event_seq - 1
@@ -182,6 +185,11 @@ class MarketCore:
         return self._trades
 
     @property
+    def indications(self) -> IndicationFeed:
+        """Indications of interest of the dark books."""
+        return self._indications
+
+    @property
     def engine_name(self) -> str:
         """Implementation of the engine."""
         return self._engine_name
@@ -199,7 +207,7 @@ class MarketCore:
     @property
     def subscriber_count(self) -> int:
         """Readers of all feeds."""
-        feeds = (self._books, self._executions, self._trades)
+        feeds = (self._books, self._executions, self._trades, self._indications)
         return sum(feed.subscriber_count for feed in feeds)
 
     @property
@@ -216,7 +224,7 @@ class MarketCore:
         """Take no more commands, answer those admitted, end the feeds, store what waits."""
         await asyncio.to_thread(self._committer.stop)
         await asyncio.sleep(0)  # what the committer handed over last is delivered now
-        for feed in (self._books, self._executions, self._trades):
+        for feed in (self._books, self._executions, self._trades, self._indications):
             feed.close()
         if self._snapshot_task is not None:
             await asyncio.wait([self._snapshot_task])
@@ -360,6 +368,7 @@ class MarketCore:
         self._history.on_batch(batch)
         self._executions.on_batch(batch)
         self._trades.on_batch(batch)
+        self._indications.on_batch(batch)
         self._applied_index = batch.head.log_index
         self._last_seq = batch.head.last_seq
 

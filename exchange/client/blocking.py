@@ -19,6 +19,7 @@ from collections.abc import (
 )
 from typing import Any, Concatenate, Generic, ParamSpec, Self, TypeVar
 
+from exchange.api.v1.dark_service_pb2 import SubscribeIndicationsResponse
 from exchange.api.v1.market_data_service_pb2 import Trade
 from exchange.api.v1.order_service_pb2 import CommandResult, ExecutionReport, MassCancelReport
 from exchange.client.aio import AsyncClient
@@ -194,6 +195,10 @@ class Client:
         """As AsyncClient.watch_book; the book changes only while the next item is waited for."""
         return BlockingStream(self._thread, self._client.watch_book(symbol))
 
+    def indications(self, symbol: str = "") -> BlockingStream[SubscribeIndicationsResponse]:
+        """As AsyncClient.indications."""
+        return BlockingStream(self._thread, self._client.indications(symbol))
+
     def order_session(self, *, cancel_on_disconnect: bool = False) -> BlockingSession:
         """As AsyncClient.order_session."""
         session = self._client.order_session(cancel_on_disconnect=cancel_on_disconnect)
@@ -246,6 +251,8 @@ class Client:
     emergency_close = _blocking(AsyncClient.emergency_close)
     risk_settings = _blocking(AsyncClient.risk_settings)
     portfolios = _blocking(AsyncClient.portfolios)
+    set_dark_rules = _blocking(AsyncClient.set_dark_rules)
+    dark_book = _blocking(AsyncClient.dark_book)
     status = _blocking(AsyncClient.status)
     digest = _blocking(AsyncClient.digest)
     create_snapshot = _blocking(AsyncClient.create_snapshot)

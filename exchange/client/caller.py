@@ -29,6 +29,7 @@ from exchange.client.route import Line, Route
 if TYPE_CHECKING:  # the asynchronous stubs are types only; at run time there is one class
     from exchange.api.v1.admin_service_pb2_grpc import AdminServiceAsyncStub
     from exchange.api.v1.cluster_service_pb2_grpc import ClusterServiceAsyncStub
+    from exchange.api.v1.dark_service_pb2_grpc import DarkServiceAsyncStub
     from exchange.api.v1.market_data_service_pb2_grpc import MarketDataServiceAsyncStub
     from exchange.api.v1.order_service_pb2_grpc import OrderServiceAsyncStub
     from exchange.api.v1.reference_data_service_pb2_grpc import ReferenceDataServiceAsyncStub
@@ -96,6 +97,7 @@ class Caller:
         self._reference_data: ReferenceDataServiceAsyncStub = route.stub("reference_data")
         self._admin: AdminServiceAsyncStub = route.stub("admin")
         self._risk: RiskServiceAsyncStub = route.stub("risk")
+        self._dark: DarkServiceAsyncStub = route.stub("dark")
         self._cluster: ClusterServiceAsyncStub = route.stub("cluster")
 
     async def close(self) -> None:

@@ -15,7 +15,7 @@ from exchange.api.v1.order_service_pb2 import CancelOrder, MassCancel, NewOrder,
 from exchange.client.api_number import number
 from exchange.client.decimals import Number, price_units
 from exchange.client.terms import ord_type_of
-from exchange.model.enums import OrderFlag, OrdType, Side, StpMode, TimeInForce
+from exchange.model.enums import BookKind, OrderFlag, OrdType, Side, StpMode, TimeInForce
 
 MARKET = "market"
 """As a price: no limit price, trade at any."""
@@ -52,6 +52,16 @@ def time_in_force_of(tif: TimeInForce | str) -> TimeInForce:
         raise ValueError(f"time in force {tif!r} must be one of {names}") from None
 
 
+def book_of(book: BookKind | str | None) -> BookKind | None:
+    """A book by its name, any case. Raises ValueError for anything but lit and dark."""
+    if book is None or isinstance(book, BookKind):
+        return book
+    try:
+        return BookKind[book.upper()]
+    except KeyError:
+        raise ValueError(f"book {book!r} must be lit or dark") from None
+
+
 def new_order(
     symbol: str,
     side: Side | str,
@@ -66,6 +76,7 @@ def new_order(
     stp_mode: StpMode | None = None,
     expire_ns: int = 0,
     ord_type: OrdType | str | None = None,
+    book: BookKind | str | None = None,
     terms: OrderTerms | None = None,
 ) -> NewOrder:
     """A new order.
@@ -84,11 +95,12 @@ def new_order(
         stp_mode: None = the instrument's default.
         expire_ns: for GTD, nanoseconds since the Unix epoch; 0 = none.
         ord_type: or its name; None = LIMIT with a price, MARKET without.
+        book: or its name; None = the lit book.
         terms: stop, trail, peg and so on (`Terms.order_terms`).
 
     Raises:
         TypeError: a float.
-        ValueError: no number, side, order type or time in force.
+        ValueError: no number, side, order type, book or time in force.
     """
     is_market = price is None or price == MARKET
     plain_type = OrdType.MARKET if is_market else OrdType.LIMIT
@@ -104,6 +116,7 @@ def new_order(
         stp_mode=number(stp_mode),
         flags=int(flags) | (OrderFlag.POST_ONLY if post_only else 0),
         expire_time=_timestamp(expire_ns) if expire_ns else None,
+        book=number(book_of(book)),
         terms=terms,
     )
 

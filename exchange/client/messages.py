@@ -25,6 +25,13 @@ from exchange.api.v1.cluster_service_pb2 import (
     TestDrResponse,
 )
 from exchange.api.v1.common_pb2 import Instrument, Order, ResponseHeader
+from exchange.api.v1.dark_service_pb2 import (
+    CrossingSession,
+    DarkRules,
+    GetDarkBookResponse,
+    Indication,
+    SubscribeIndicationsResponse,
+)
 from exchange.api.v1.market_data_service_pb2 import OrderBook, PriceLevel, Trade
 from exchange.api.v1.order_service_pb2 import (
     CancelOrder,
@@ -57,13 +64,17 @@ __all__ = [
     "CommandResult",
     "CompareDigestsResponse",
     "CreateSnapshotResponse",
+    "CrossingSession",
+    "DarkRules",
     "ExecutionReport",
     "FeeSchedule",
+    "GetDarkBookResponse",
     "GetDigestResponse",
     "GetDrStatusResponse",
     "GetRiskSettingsResponse",
     "GetStatusResponse",
     "Holding",
+    "Indication",
     "Instrument",
     "KillSwitch",
     "KillTarget",
@@ -84,6 +95,7 @@ __all__ = [
     "ReplaceOrder",
     "ResponseHeader",
     "Restriction",
+    "SubscribeIndicationsResponse",
     "TestDrResponse",
     "Trade",
     "as_dict",

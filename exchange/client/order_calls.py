@@ -15,7 +15,7 @@ from exchange.client.outcome import MassCancelOutcome, OrderOutcome
 from exchange.client.reference_data_calls import ReferenceDataCalls
 from exchange.client.streams import Call, ResumingStream, messages_of
 from exchange.client.terms import Terms
-from exchange.model.enums import OrderFlag, OrdType, Side, StpMode, TimeInForce
+from exchange.model.enums import BookKind, OrderFlag, OrdType, Side, StpMode, TimeInForce
 
 PAGE_SIZE = 1000
 
@@ -38,6 +38,7 @@ class OrderCalls(ReferenceDataCalls):
         stp_mode: StpMode | None = None,
         expire_ns: int = 0,
         ord_type: OrdType | str | None = None,
+        book: BookKind | str | None = None,
         terms: Terms | None = None,
     ) -> OrderOutcome:
         """Enter an order; returns when it is durable and applied, also if it was refused.
@@ -56,6 +57,7 @@ class OrderCalls(ReferenceDataCalls):
             stp_mode: None = the instrument's default.
             expire_ns: for GTD, nanoseconds since the Unix epoch; 0 = none.
             ord_type: or its name; None = LIMIT with a price, MARKET without.
+            book: or its name; None = the lit book. A dark order without a price takes any midpoint.
             terms: stop, trail, peg, tranche and so on.
 
         Raises:
@@ -77,6 +79,7 @@ class OrderCalls(ReferenceDataCalls):
             stp_mode=stp_mode,
             expire_ns=expire_ns,
             ord_type=ord_type,
+            book=book,
             terms=terms.order_terms(scale) if terms else None,
         )
         return await self.send(order)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Sequence
 
+from exchange.api.v1 import common_pb2
 from exchange.api.v1 import market_data_service_pb2 as pb
 from exchange.engine.port import LevelView
 from exchange.errors import ClientFault
@@ -20,6 +21,7 @@ from exchange.gateway.header import response_header
 from exchange.gateway.live_reader import Idle, next_or_idle
 from exchange.gateway.page_token import decode_page_token, encode_page_token, page_size
 from exchange.gateway.ports import Core
+from exchange.model.dark import is_dark
 from exchange.model.enums import Side
 from exchange.model.instrument import Instrument
 
@@ -193,5 +195,7 @@ def _trade(instrument: Instrument, tick: TradeTick) -> pb.Trade:
         qty=tick.trade.qty,
         aggressor=api_enum(tick.trade.aggressor),
     )
+    if is_dark(tick.trade.buy.flags):
+        trade.book = common_pb2.BOOK_KIND_DARK
     trade.transact_time.seconds, trade.transact_time.nanos = divmod(tick.ts_ns, NS_PER_S)
     return trade

@@ -14,6 +14,7 @@ from exchange.engine.port import Engine
 from exchange.errors import NotServing
 from exchange.feeds.directory import Directory
 from exchange.feeds.executions import ExecutionFeed
+from exchange.feeds.indications import IndicationFeed
 from exchange.feeds.order_books import OrderBooks
 from exchange.feeds.trades import TradeFeed
 from exchange.model.batch import Outcome
@@ -130,6 +131,10 @@ class Core(Protocol):
     @property
     def executions(self) -> ExecutionFeed:
         """Order events per member, live and from history."""
+
+    @property
+    def indications(self) -> IndicationFeed:
+        """Indications of interest of the dark books."""
 
     @property
     def trades(self) -> TradeFeed:

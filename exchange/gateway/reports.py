@@ -13,6 +13,7 @@ from exchange.feeds.directory import Directory
 from exchange.gateway.api_enum import api_enum
 from exchange.gateway.field_checks import NS_PER_S
 from exchange.model.codec import EventRecord
+from exchange.model.dark import is_dark
 from exchange.model.enums import ExecType, Side
 from exchange.model.event import (
     Accepted,
@@ -147,6 +148,7 @@ class Reporter:
             price=state.price,
             cum_notional=str(state.cum_notional),
             avg_px=state.cum_notional // state.cum_qty if state.cum_qty else 0,
+            book=_book(state),
         )
         if state.expire_ts_ns:
             order.expire_time.FromNanoseconds(state.expire_ts_ns)
@@ -223,6 +225,7 @@ class Reporter:
             cum_notional=str(order.cum_notional),
             flags=order.flags,
             session_id=order.session_id,
+            book=_book(order),
         )
         if order.cum_qty:
             report.avg_px = order.cum_notional // order.cum_qty
@@ -245,7 +248,7 @@ class Reporter:
         report.trade_id = event.trade_id
         if not isinstance(event, Trade):  # R9.4: the trade is named by trade_id
             report.text = event.reason
-        elif event.aggressor:  # in an auction nobody takes
+        elif event.aggressor:  # else nobody takes: in an auction, at a midpoint that came
             is_taker = event.aggressor == (Side.BUY if order is event.buy else Side.SELL)
             report.liquidity = TAKER if is_taker else MAKER
         if isinstance(event, TradeCorrected):
@@ -311,6 +314,10 @@ def reject_text(reason: int) -> str:
     """The sentence for a person; numbers of a newer engine get a general one."""
     known = RejectReason._value2member_map_.get(reason)
     return TEXT[RejectReason(reason)] if known else f"refused with reason {reason}"
+
+
+def _book(order: OrderState) -> common_pb2.BookKind:
+    return common_pb2.BOOK_KIND_DARK if is_dark(order.flags) else common_pb2.BOOK_KIND_UNSPECIFIED
 
 
 def _reason(reason: int) -> tuple[common_pb2.RejectReason, str]:

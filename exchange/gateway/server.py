@@ -24,6 +24,7 @@ from prometheus_client import REGISTRY, CollectorRegistry
 from exchange.api.v1 import (
     admin_service_pb2,
     cluster_service_pb2,
+    dark_service_pb2,
     market_data_service_pb2,
     order_service_pb2,
     reference_data_service_pb2,
@@ -35,6 +36,7 @@ from exchange.gateway.admin_servicer import AdminServicer
 from exchange.gateway.auth import build_authenticator
 from exchange.gateway.cluster_ports import ClusterControl
 from exchange.gateway.cluster_servicer import ClusterServicer
+from exchange.gateway.dark_servicer import DarkServicer
 from exchange.gateway.dispatch import Dispatcher
 from exchange.gateway.live_reader import HEARTBEAT_S
 from exchange.gateway.market_data_servicer import MarketDataServicer
@@ -203,7 +205,8 @@ class GatewayServer:
         await self._server.stop(LAST_WORDS_S)
 
     def _end_streams(self) -> None:
-        for feed in (self._core.books, self._core.executions, self._core.trades):
+        core = self._core
+        for feed in (core.books, core.executions, core.trades, core.indications):
             feed.close()
 
     async def _set_health(self, name: str, *, healthy: bool) -> None:
@@ -231,12 +234,14 @@ def _services(
     trading, reading = Audience.TRADING, Audience.READING
     references = ReferenceDataServicer(core)
     admin = AdminServicer(core)
+    dark = DarkServicer(core, heartbeat_s=heartbeat_s)
     return (
         Bound(_service(order_service_pb2, "OrderService"), orders, trading),
         Bound(_service(market_data_service_pb2, "MarketDataService"), market_data, reading),
         Bound(_service(reference_data_service_pb2, "ReferenceDataService"), references, reading),
         Bound(_service(admin_service_pb2, "AdminService"), admin, trading, for_operators=True),
         Bound(_service(risk_service_pb2, "RiskService"), RiskServicer(core), trading),
+        Bound(_service(dark_service_pb2, "DarkService"), dark, reading),
         Bound(
             _service(cluster_service_pb2, "ClusterService"),
             status,

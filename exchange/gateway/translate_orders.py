@@ -20,7 +20,17 @@ from exchange.model.command import (
     ReplaceOrder,
     ReplaceOrderWithTerms,
 )
-from exchange.model.enums import OrdType, PegType, Side, StpMode, TimeInForce, TrailUnit
+from exchange.model.dark import is_dark
+from exchange.model.enums import (
+    BookKind,
+    OrderFlag,
+    OrdType,
+    PegType,
+    Side,
+    StpMode,
+    TimeInForce,
+    TrailUnit,
+)
 from exchange.model.terms import NO_TERMS, NOTHING_CHANGED, ChangedTerms, OrderTerms
 
 NewEntry = NewOrder | NewOrderWithTerms
@@ -50,12 +60,20 @@ def _plain_order(message: pb.NewOrder, member_id: int, directory: Directory) -> 
         ord_type=check.enum_number(message.ord_type, OrdType, "ord_type"),
         time_in_force=tif or TimeInForce.DAY,
         stp=check.optional_enum_number(message.stp_mode, StpMode, "stp_mode"),
-        flags=check.at_most(message.flags, check.FLAGS_MAX, "flags"),
+        flags=_flags(message),
         order_qty=check.not_negative(message.order_qty, "order_qty"),
         price=check.not_negative(message.price, "price"),
         expire_ts_ns=expire_ts_ns,
         cl_ord_id=check.identifier(message.cl_ord_id, "cl_ord_id"),
     )
+
+
+def _flags(message: pb.NewOrder) -> int:
+    flags = check.at_most(message.flags, check.FLAGS_MAX, "flags")
+    book = check.optional_enum_number(message.book, BookKind, "book")
+    if book == BookKind.LIT and is_dark(flags):
+        raise check.fault("book", "LIT, yet flags has DARK_BOOK")
+    return flags | OrderFlag.DARK_BOOK.value if book == BookKind.DARK else flags
 
 
 def cancel_order(message: pb.CancelOrder, member_id: int) -> CancelOrder:

@@ -608,7 +608,7 @@ class ChangedTerms(_message.Message):
     def __init__(self, stop_price: _Optional[int] = ..., trail: _Optional[int] = ..., peg_offset: _Optional[int] = ..., peg_limit: _Optional[int] = ..., display_qty: _Optional[int] = ...) -> None: ...
 
 class Order(_message.Message):
-    __slots__ = ("order_id", "cl_ord_id", "symbol", "account", "member", "session_id", "side", "ord_type", "time_in_force", "stp_mode", "flags", "ord_status", "order_qty", "cum_qty", "leaves_qty", "price", "cum_notional", "avg_px", "expire_time", "entry_time", "transact_time", "reject_reason", "terms", "is_waiting")
+    __slots__ = ("order_id", "cl_ord_id", "symbol", "account", "member", "session_id", "side", "ord_type", "time_in_force", "stp_mode", "flags", "ord_status", "order_qty", "cum_qty", "leaves_qty", "price", "cum_notional", "avg_px", "expire_time", "entry_time", "transact_time", "reject_reason", "terms", "is_waiting", "book")
     ORDER_ID_FIELD_NUMBER: _ClassVar[int]
     CL_ORD_ID_FIELD_NUMBER: _ClassVar[int]
     SYMBOL_FIELD_NUMBER: _ClassVar[int]
@@ -633,6 +633,7 @@ class Order(_message.Message):
     REJECT_REASON_FIELD_NUMBER: _ClassVar[int]
     TERMS_FIELD_NUMBER: _ClassVar[int]
     IS_WAITING_FIELD_NUMBER: _ClassVar[int]
+    BOOK_FIELD_NUMBER: _ClassVar[int]
     order_id: int
     cl_ord_id: str
     symbol: str
@@ -657,4 +658,5 @@ class Order(_message.Message):
     reject_reason: RejectReason
     terms: OrderTerms
     is_waiting: bool
-    def __init__(self, order_id: _Optional[int] = ..., cl_ord_id: _Optional[str] = ..., symbol: _Optional[str] = ..., account: _Optional[str] = ..., member: _Optional[str] = ..., session_id: _Optional[int] = ..., side: _Optional[_Union[Side, str]] = ..., ord_type: _Optional[_Union[OrdType, str]] = ..., time_in_force: _Optional[_Union[TimeInForce, str]] = ..., stp_mode: _Optional[_Union[StpMode, str]] = ..., flags: _Optional[int] = ..., ord_status: _Optional[_Union[OrdStatus, str]] = ..., order_qty: _Optional[int] = ..., cum_qty: _Optional[int] = ..., leaves_qty: _Optional[int] = ..., price: _Optional[int] = ..., cum_notional: _Optional[str] = ..., avg_px: _Optional[int] = ..., expire_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., entry_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., transact_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., reject_reason: _Optional[_Union[RejectReason, str]] = ..., terms: _Optional[_Union[OrderTerms, _Mapping]] = ..., is_waiting: _Optional[bool] = ...) -> None: ...
+    book: BookKind
+    def __init__(self, order_id: _Optional[int] = ..., cl_ord_id: _Optional[str] = ..., symbol: _Optional[str] = ..., account: _Optional[str] = ..., member: _Optional[str] = ..., session_id: _Optional[int] = ..., side: _Optional[_Union[Side, str]] = ..., ord_type: _Optional[_Union[OrdType, str]] = ..., time_in_force: _Optional[_Union[TimeInForce, str]] = ..., stp_mode: _Optional[_Union[StpMode, str]] = ..., flags: _Optional[int] = ..., ord_status: _Optional[_Union[OrdStatus, str]] = ..., order_qty: _Optional[int] = ..., cum_qty: _Optional[int] = ..., leaves_qty: _Optional[int] = ..., price: _Optional[int] = ..., cum_notional: _Optional[str] = ..., avg_px: _Optional[int] = ..., expire_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., entry_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., transact_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., reject_reason: _Optional[_Union[RejectReason, str]] = ..., terms: _Optional[_Union[OrderTerms, _Mapping]] = ..., is_waiting: _Optional[bool] = ..., book: _Optional[_Union[BookKind, str]] = ...) -> None: ...

@@ -26,7 +26,7 @@ from exchange.api.v1 import common_pb2 as exchange_dot_api_dot_v1_dot_common__pb
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n)exchange/api/v1/market_data_service.proto\x12\x0f\x65xchange.api.v1\x1a\x1c\x65xchange/api/v1/common.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"=\n\nPriceLevel\x12\r\n\x05price\x18\x01 \x01(\x03\x12\x0b\n\x03qty\x18\x02 \x01(\x03\x12\x13\n\x0border_count\x18\x03 \x01(\r\"\xa5\x01\n\tOrderBook\x12\x0e\n\x06symbol\x18\x01 \x01(\t\x12)\n\x04\x62ids\x18\x02 \x03(\x0b\x32\x1b.exchange.api.v1.PriceLevel\x12)\n\x04\x61sks\x18\x03 \x03(\x0b\x32\x1b.exchange.api.v1.PriceLevel\x12\x0b\n\x03seq\x18\x04 \x01(\x04\x12%\n\x05phase\x18\x05 \x01(\x0e\x32\x16.exchange.api.v1.Phase\"c\n\x0bLevelUpdate\x12#\n\x04side\x18\x01 \x01(\x0e\x32\x15.exchange.api.v1.Side\x12\r\n\x05price\x18\x02 \x01(\x03\x12\x0b\n\x03qty\x18\x03 \x01(\x03\x12\x13\n\x0border_count\x18\x04 \x01(\r\"\xaf\x01\n\x05Trade\x12\x10\n\x08trade_id\x18\x01 \x01(\x04\x12\x0b\n\x03seq\x18\x02 \x01(\x04\x12\x0e\n\x06symbol\x18\x03 \x01(\t\x12\r\n\x05price\x18\x04 \x01(\x03\x12\x0b\n\x03qty\x18\x05 \x01(\x03\x12(\n\taggressor\x18\x06 \x01(\x0e\x32\x15.exchange.api.v1.Side\x12\x31\n\rtransact_time\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"4\n\x13GetOrderBookRequest\x12\x0e\n\x06symbol\x18\x01 \x01(\t\x12\r\n\x05\x64\x65pth\x18\x02 \x01(\r\"q\n\x14GetOrderBookResponse\x12/\n\x06header\x18\x01 \x01(\x0b\x32\x1f.exchange.api.v1.ResponseHeader\x12(\n\x04\x62ook\x18\x02 \x01(\x0b\x32\x1a.exchange.api.v1.OrderBook\"+\n\x19SubscribeOrderBookRequest\x12\x0e\n\x06symbol\x18\x01 \x01(\t\"\x92\x02\n\x1aSubscribeOrderBookResponse\x12/\n\x06header\x18\x01 \x01(\x0b\x32\x1f.exchange.api.v1.ResponseHeader\x12\x0b\n\x03seq\x18\x02 \x01(\x04\x12\x10\n\x08snapshot\x18\x03 \x01(\x08\x12\x11\n\tconflated\x18\x04 \x01(\x08\x12\x11\n\theartbeat\x18\x05 \x01(\x08\x12(\n\x04\x62ook\x18\x06 \x01(\x0b\x32\x1a.exchange.api.v1.OrderBook\x12-\n\x07updates\x18\x07 \x03(\x0b\x32\x1c.exchange.api.v1.LevelUpdate\x12%\n\x05phase\x18\x08 \x01(\x0e\x32\x16.exchange.api.v1.Phase\";\n\x16SubscribeTradesRequest\x12\x0e\n\x06symbol\x18\x01 \x01(\t\x12\x11\n\tstart_seq\x18\x02 \x01(\x04\"\x92\x01\n\x17SubscribeTradesResponse\x12/\n\x06header\x18\x01 \x01(\x0b\x32\x1f.exchange.api.v1.ResponseHeader\x12&\n\x06trades\x18\x02 \x03(\x0b\x32\x16.exchange.api.v1.Trade\x12\x0b\n\x03seq\x18\x03 \x01(\x04\x12\x11\n\theartbeat\x18\x04 \x01(\x08\"J\n\x11ListTradesRequest\x12\x0e\n\x06symbol\x18\x01 \x01(\t\x12\x11\n\tpage_size\x18\x02 \x01(\r\x12\x12\n\npage_token\x18\x03 \x01(\t\"\x86\x01\n\x12ListTradesResponse\x12/\n\x06header\x18\x01 \x01(\x0b\x32\x1f.exchange.api.v1.ResponseHeader\x12&\n\x06trades\x18\x02 \x03(\x0b\x32\x16.exchange.api.v1.Trade\x12\x17\n\x0fnext_page_token\x18\x03 \x01(\t2\xa0\x03\n\x11MarketDataService\x12[\n\x0cGetOrderBook\x12$.exchange.api.v1.GetOrderBookRequest\x1a%.exchange.api.v1.GetOrderBookResponse\x12o\n\x12SubscribeOrderBook\x12*.exchange.api.v1.SubscribeOrderBookRequest\x1a+.exchange.api.v1.SubscribeOrderBookResponse0\x01\x12\x66\n\x0fSubscribeTrades\x12\'.exchange.api.v1.SubscribeTradesRequest\x1a(.exchange.api.v1.SubscribeTradesResponse0\x01\x12U\n\nListTrades\x12\".exchange.api.v1.ListTradesRequest\x1a#.exchange.api.v1.ListTradesResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n)exchange/api/v1/market_data_service.proto\x12\x0f\x65xchange.api.v1\x1a\x1c\x65xchange/api/v1/common.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"=\n\nPriceLevel\x12\r\n\x05price\x18\x01 \x01(\x03\x12\x0b\n\x03qty\x18\x02 \x01(\x03\x12\x13\n\x0border_count\x18\x03 \x01(\r\"\xa5\x01\n\tOrderBook\x12\x0e\n\x06symbol\x18\x01 \x01(\t\x12)\n\x04\x62ids\x18\x02 \x03(\x0b\x32\x1b.exchange.api.v1.PriceLevel\x12)\n\x04\x61sks\x18\x03 \x03(\x0b\x32\x1b.exchange.api.v1.PriceLevel\x12\x0b\n\x03seq\x18\x04 \x01(\x04\x12%\n\x05phase\x18\x05 \x01(\x0e\x32\x16.exchange.api.v1.Phase\"c\n\x0bLevelUpdate\x12#\n\x04side\x18\x01 \x01(\x0e\x32\x15.exchange.api.v1.Side\x12\r\n\x05price\x18\x02 \x01(\x03\x12\x0b\n\x03qty\x18\x03 \x01(\x03\x12\x13\n\x0border_count\x18\x04 \x01(\r\"\xd8\x01\n\x05Trade\x12\x10\n\x08trade_id\x18\x01 \x01(\x04\x12\x0b\n\x03seq\x18\x02 \x01(\x04\x12\x0e\n\x06symbol\x18\x03 \x01(\t\x12\r\n\x05price\x18\x04 \x01(\x03\x12\x0b\n\x03qty\x18\x05 \x01(\x03\x12(\n\taggressor\x18\x06 \x01(\x0e\x32\x15.exchange.api.v1.Side\x12\x31\n\rtransact_time\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\'\n\x04\x62ook\x18\x08 \x01(\x0e\x32\x19.exchange.api.v1.BookKind\"4\n\x13GetOrderBookRequest\x12\x0e\n\x06symbol\x18\x01 \x01(\t\x12\r\n\x05\x64\x65pth\x18\x02 \x01(\r\"q\n\x14GetOrderBookResponse\x12/\n\x06header\x18\x01 \x01(\x0b\x32\x1f.exchange.api.v1.ResponseHeader\x12(\n\x04\x62ook\x18\x02 \x01(\x0b\x32\x1a.exchange.api.v1.OrderBook\"+\n\x19SubscribeOrderBookRequest\x12\x0e\n\x06symbol\x18\x01 \x01(\t\"\x92\x02\n\x1aSubscribeOrderBookResponse\x12/\n\x06header\x18\x01 \x01(\x0b\x32\x1f.exchange.api.v1.ResponseHeader\x12\x0b\n\x03seq\x18\x02 \x01(\x04\x12\x10\n\x08snapshot\x18\x03 \x01(\x08\x12\x11\n\tconflated\x18\x04 \x01(\x08\x12\x11\n\theartbeat\x18\x05 \x01(\x08\x12(\n\x04\x62ook\x18\x06 \x01(\x0b\x32\x1a.exchange.api.v1.OrderBook\x12-\n\x07updates\x18\x07 \x03(\x0b\x32\x1c.exchange.api.v1.LevelUpdate\x12%\n\x05phase\x18\x08 \x01(\x0e\x32\x16.exchange.api.v1.Phase\";\n\x16SubscribeTradesRequest\x12\x0e\n\x06symbol\x18\x01 \x01(\t\x12\x11\n\tstart_seq\x18\x02 \x01(\x04\"\x92\x01\n\x17SubscribeTradesResponse\x12/\n\x06header\x18\x01 \x01(\x0b\x32\x1f.exchange.api.v1.ResponseHeader\x12&\n\x06trades\x18\x02 \x03(\x0b\x32\x16.exchange.api.v1.Trade\x12\x0b\n\x03seq\x18\x03 \x01(\x04\x12\x11\n\theartbeat\x18\x04 \x01(\x08\"J\n\x11ListTradesRequest\x12\x0e\n\x06symbol\x18\x01 \x01(\t\x12\x11\n\tpage_size\x18\x02 \x01(\r\x12\x12\n\npage_token\x18\x03 \x01(\t\"\x86\x01\n\x12ListTradesResponse\x12/\n\x06header\x18\x01 \x01(\x0b\x32\x1f.exchange.api.v1.ResponseHeader\x12&\n\x06trades\x18\x02 \x03(\x0b\x32\x16.exchange.api.v1.Trade\x12\x17\n\x0fnext_page_token\x18\x03 \x01(\t2\xa0\x03\n\x11MarketDataService\x12[\n\x0cGetOrderBook\x12$.exchange.api.v1.GetOrderBookRequest\x1a%.exchange.api.v1.GetOrderBookResponse\x12o\n\x12SubscribeOrderBook\x12*.exchange.api.v1.SubscribeOrderBookRequest\x1a+.exchange.api.v1.SubscribeOrderBookResponse0\x01\x12\x66\n\x0fSubscribeTrades\x12\'.exchange.api.v1.SubscribeTradesRequest\x1a(.exchange.api.v1.SubscribeTradesResponse0\x01\x12U\n\nListTrades\x12\".exchange.api.v1.ListTradesRequest\x1a#.exchange.api.v1.ListTradesResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -40,23 +40,23 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_LEVELUPDATE']._serialized_start=356
   _globals['_LEVELUPDATE']._serialized_end=455
   _globals['_TRADE']._serialized_start=458
-  _globals['_TRADE']._serialized_end=633
-  _globals['_GETORDERBOOKREQUEST']._serialized_start=635
-  _globals['_GETORDERBOOKREQUEST']._serialized_end=687
-  _globals['_GETORDERBOOKRESPONSE']._serialized_start=689
-  _globals['_GETORDERBOOKRESPONSE']._serialized_end=802
-  _globals['_SUBSCRIBEORDERBOOKREQUEST']._serialized_start=804
-  _globals['_SUBSCRIBEORDERBOOKREQUEST']._serialized_end=847
-  _globals['_SUBSCRIBEORDERBOOKRESPONSE']._serialized_start=850
-  _globals['_SUBSCRIBEORDERBOOKRESPONSE']._serialized_end=1124
-  _globals['_SUBSCRIBETRADESREQUEST']._serialized_start=1126
-  _globals['_SUBSCRIBETRADESREQUEST']._serialized_end=1185
-  _globals['_SUBSCRIBETRADESRESPONSE']._serialized_start=1188
-  _globals['_SUBSCRIBETRADESRESPONSE']._serialized_end=1334
-  _globals['_LISTTRADESREQUEST']._serialized_start=1336
-  _globals['_LISTTRADESREQUEST']._serialized_end=1410
-  _globals['_LISTTRADESRESPONSE']._serialized_start=1413
-  _globals['_LISTTRADESRESPONSE']._serialized_end=1547
-  _globals['_MARKETDATASERVICE']._serialized_start=1550
-  _globals['_MARKETDATASERVICE']._serialized_end=1966
+  _globals['_TRADE']._serialized_end=674
+  _globals['_GETORDERBOOKREQUEST']._serialized_start=676
+  _globals['_GETORDERBOOKREQUEST']._serialized_end=728
+  _globals['_GETORDERBOOKRESPONSE']._serialized_start=730
+  _globals['_GETORDERBOOKRESPONSE']._serialized_end=843
+  _globals['_SUBSCRIBEORDERBOOKREQUEST']._serialized_start=845
+  _globals['_SUBSCRIBEORDERBOOKREQUEST']._serialized_end=888
+  _globals['_SUBSCRIBEORDERBOOKRESPONSE']._serialized_start=891
+  _globals['_SUBSCRIBEORDERBOOKRESPONSE']._serialized_end=1165
+  _globals['_SUBSCRIBETRADESREQUEST']._serialized_start=1167
+  _globals['_SUBSCRIBETRADESREQUEST']._serialized_end=1226
+  _globals['_SUBSCRIBETRADESRESPONSE']._serialized_start=1229
+  _globals['_SUBSCRIBETRADESRESPONSE']._serialized_end=1375
+  _globals['_LISTTRADESREQUEST']._serialized_start=1377
+  _globals['_LISTTRADESREQUEST']._serialized_end=1451
+  _globals['_LISTTRADESRESPONSE']._serialized_start=1454
+  _globals['_LISTTRADESRESPONSE']._serialized_end=1588
+  _globals['_MARKETDATASERVICE']._serialized_start=1591
+  _globals['_MARKETDATASERVICE']._serialized_end=2007
 # @@protoc_insertion_point(module_scope)

@@ -47,7 +47,7 @@ class LevelUpdate(_message.Message):
     def __init__(self, side: _Optional[_Union[_common_pb2.Side, str]] = ..., price: _Optional[int] = ..., qty: _Optional[int] = ..., order_count: _Optional[int] = ...) -> None: ...
 
 class Trade(_message.Message):
-    __slots__ = ("trade_id", "seq", "symbol", "price", "qty", "aggressor", "transact_time")
+    __slots__ = ("trade_id", "seq", "symbol", "price", "qty", "aggressor", "transact_time", "book")
     TRADE_ID_FIELD_NUMBER: _ClassVar[int]
     SEQ_FIELD_NUMBER: _ClassVar[int]
     SYMBOL_FIELD_NUMBER: _ClassVar[int]
@@ -55,6 +55,7 @@ class Trade(_message.Message):
     QTY_FIELD_NUMBER: _ClassVar[int]
     AGGRESSOR_FIELD_NUMBER: _ClassVar[int]
     TRANSACT_TIME_FIELD_NUMBER: _ClassVar[int]
+    BOOK_FIELD_NUMBER: _ClassVar[int]
     trade_id: int
     seq: int
     symbol: str
@@ -62,7 +63,8 @@ class Trade(_message.Message):
     qty: int
     aggressor: _common_pb2.Side
     transact_time: _timestamp_pb2.Timestamp
-    def __init__(self, trade_id: _Optional[int] = ..., seq: _Optional[int] = ..., symbol: _Optional[str] = ..., price: _Optional[int] = ..., qty: _Optional[int] = ..., aggressor: _Optional[_Union[_common_pb2.Side, str]] = ..., transact_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
+    book: _common_pb2.BookKind
+    def __init__(self, trade_id: _Optional[int] = ..., seq: _Optional[int] = ..., symbol: _Optional[str] = ..., price: _Optional[int] = ..., qty: _Optional[int] = ..., aggressor: _Optional[_Union[_common_pb2.Side, str]] = ..., transact_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., book: _Optional[_Union[_common_pb2.BookKind, str]] = ...) -> None: ...
 
 class GetOrderBookRequest(_message.Message):
     __slots__ = ("symbol", "depth")

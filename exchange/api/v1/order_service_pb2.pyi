@@ -11,7 +11,7 @@ from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
 DESCRIPTOR: _descriptor.FileDescriptor
 
 class NewOrder(_message.Message):
-    __slots__ = ("cl_ord_id", "symbol", "side", "ord_type", "time_in_force", "order_qty", "price", "account", "stp_mode", "flags", "expire_time", "terms")
+    __slots__ = ("cl_ord_id", "symbol", "side", "ord_type", "time_in_force", "order_qty", "price", "account", "stp_mode", "flags", "expire_time", "terms", "book")
     CL_ORD_ID_FIELD_NUMBER: _ClassVar[int]
     SYMBOL_FIELD_NUMBER: _ClassVar[int]
     SIDE_FIELD_NUMBER: _ClassVar[int]
@@ -24,6 +24,7 @@ class NewOrder(_message.Message):
     FLAGS_FIELD_NUMBER: _ClassVar[int]
     EXPIRE_TIME_FIELD_NUMBER: _ClassVar[int]
     TERMS_FIELD_NUMBER: _ClassVar[int]
+    BOOK_FIELD_NUMBER: _ClassVar[int]
     cl_ord_id: str
     symbol: str
     side: _common_pb2.Side
@@ -36,7 +37,8 @@ class NewOrder(_message.Message):
     flags: int
     expire_time: _timestamp_pb2.Timestamp
     terms: _common_pb2.OrderTerms
-    def __init__(self, cl_ord_id: _Optional[str] = ..., symbol: _Optional[str] = ..., side: _Optional[_Union[_common_pb2.Side, str]] = ..., ord_type: _Optional[_Union[_common_pb2.OrdType, str]] = ..., time_in_force: _Optional[_Union[_common_pb2.TimeInForce, str]] = ..., order_qty: _Optional[int] = ..., price: _Optional[int] = ..., account: _Optional[str] = ..., stp_mode: _Optional[_Union[_common_pb2.StpMode, str]] = ..., flags: _Optional[int] = ..., expire_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., terms: _Optional[_Union[_common_pb2.OrderTerms, _Mapping]] = ...) -> None: ...
+    book: _common_pb2.BookKind
+    def __init__(self, cl_ord_id: _Optional[str] = ..., symbol: _Optional[str] = ..., side: _Optional[_Union[_common_pb2.Side, str]] = ..., ord_type: _Optional[_Union[_common_pb2.OrdType, str]] = ..., time_in_force: _Optional[_Union[_common_pb2.TimeInForce, str]] = ..., order_qty: _Optional[int] = ..., price: _Optional[int] = ..., account: _Optional[str] = ..., stp_mode: _Optional[_Union[_common_pb2.StpMode, str]] = ..., flags: _Optional[int] = ..., expire_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., terms: _Optional[_Union[_common_pb2.OrderTerms, _Mapping]] = ..., book: _Optional[_Union[_common_pb2.BookKind, str]] = ...) -> None: ...
 
 class CancelOrder(_message.Message):
     __slots__ = ("cl_ord_id", "orig_cl_ord_id", "order_id")
@@ -77,7 +79,7 @@ class MassCancel(_message.Message):
     def __init__(self, cl_ord_id: _Optional[str] = ..., symbol: _Optional[str] = ..., account: _Optional[str] = ..., side: _Optional[_Union[_common_pb2.Side, str]] = ...) -> None: ...
 
 class ExecutionReport(_message.Message):
-    __slots__ = ("exec_id", "order_id", "cl_ord_id", "orig_cl_ord_id", "exec_type", "ord_status", "symbol", "account", "side", "ord_type", "time_in_force", "order_qty", "cum_qty", "leaves_qty", "last_qty", "last_px", "price", "cum_notional", "avg_px", "trade_id", "liquidity", "reject_reason", "text", "cancel_reason", "poss_dup", "transact_time", "log_index", "flags", "expire_time", "is_replace", "canceled_qty", "session_id", "terms", "trigger_price", "former_last_qty", "former_last_px")
+    __slots__ = ("exec_id", "order_id", "cl_ord_id", "orig_cl_ord_id", "exec_type", "ord_status", "symbol", "account", "side", "ord_type", "time_in_force", "order_qty", "cum_qty", "leaves_qty", "last_qty", "last_px", "price", "cum_notional", "avg_px", "trade_id", "liquidity", "reject_reason", "text", "cancel_reason", "poss_dup", "transact_time", "log_index", "flags", "expire_time", "is_replace", "canceled_qty", "session_id", "terms", "trigger_price", "former_last_qty", "former_last_px", "book")
     EXEC_ID_FIELD_NUMBER: _ClassVar[int]
     ORDER_ID_FIELD_NUMBER: _ClassVar[int]
     CL_ORD_ID_FIELD_NUMBER: _ClassVar[int]
@@ -114,6 +116,7 @@ class ExecutionReport(_message.Message):
     TRIGGER_PRICE_FIELD_NUMBER: _ClassVar[int]
     FORMER_LAST_QTY_FIELD_NUMBER: _ClassVar[int]
     FORMER_LAST_PX_FIELD_NUMBER: _ClassVar[int]
+    BOOK_FIELD_NUMBER: _ClassVar[int]
     exec_id: int
     order_id: int
     cl_ord_id: str
@@ -150,7 +153,8 @@ class ExecutionReport(_message.Message):
     trigger_price: int
     former_last_qty: int
     former_last_px: int
-    def __init__(self, exec_id: _Optional[int] = ..., order_id: _Optional[int] = ..., cl_ord_id: _Optional[str] = ..., orig_cl_ord_id: _Optional[str] = ..., exec_type: _Optional[_Union[_common_pb2.ExecType, str]] = ..., ord_status: _Optional[_Union[_common_pb2.OrdStatus, str]] = ..., symbol: _Optional[str] = ..., account: _Optional[str] = ..., side: _Optional[_Union[_common_pb2.Side, str]] = ..., ord_type: _Optional[_Union[_common_pb2.OrdType, str]] = ..., time_in_force: _Optional[_Union[_common_pb2.TimeInForce, str]] = ..., order_qty: _Optional[int] = ..., cum_qty: _Optional[int] = ..., leaves_qty: _Optional[int] = ..., last_qty: _Optional[int] = ..., last_px: _Optional[int] = ..., price: _Optional[int] = ..., cum_notional: _Optional[str] = ..., avg_px: _Optional[int] = ..., trade_id: _Optional[int] = ..., liquidity: _Optional[_Union[_common_pb2.Liquidity, str]] = ..., reject_reason: _Optional[_Union[_common_pb2.RejectReason, str]] = ..., text: _Optional[str] = ..., cancel_reason: _Optional[_Union[_common_pb2.CancelReason, str]] = ..., poss_dup: _Optional[bool] = ..., transact_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., log_index: _Optional[int] = ..., flags: _Optional[int] = ..., expire_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., is_replace: _Optional[bool] = ..., canceled_qty: _Optional[int] = ..., session_id: _Optional[int] = ..., terms: _Optional[_Union[_common_pb2.OrderTerms, _Mapping]] = ..., trigger_price: _Optional[int] = ..., former_last_qty: _Optional[int] = ..., former_last_px: _Optional[int] = ...) -> None: ...
+    book: _common_pb2.BookKind
+    def __init__(self, exec_id: _Optional[int] = ..., order_id: _Optional[int] = ..., cl_ord_id: _Optional[str] = ..., orig_cl_ord_id: _Optional[str] = ..., exec_type: _Optional[_Union[_common_pb2.ExecType, str]] = ..., ord_status: _Optional[_Union[_common_pb2.OrdStatus, str]] = ..., symbol: _Optional[str] = ..., account: _Optional[str] = ..., side: _Optional[_Union[_common_pb2.Side, str]] = ..., ord_type: _Optional[_Union[_common_pb2.OrdType, str]] = ..., time_in_force: _Optional[_Union[_common_pb2.TimeInForce, str]] = ..., order_qty: _Optional[int] = ..., cum_qty: _Optional[int] = ..., leaves_qty: _Optional[int] = ..., last_qty: _Optional[int] = ..., last_px: _Optional[int] = ..., price: _Optional[int] = ..., cum_notional: _Optional[str] = ..., avg_px: _Optional[int] = ..., trade_id: _Optional[int] = ..., liquidity: _Optional[_Union[_common_pb2.Liquidity, str]] = ..., reject_reason: _Optional[_Union[_common_pb2.RejectReason, str]] = ..., text: _Optional[str] = ..., cancel_reason: _Optional[_Union[_common_pb2.CancelReason, str]] = ..., poss_dup: _Optional[bool] = ..., transact_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., log_index: _Optional[int] = ..., flags: _Optional[int] = ..., expire_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., is_replace: _Optional[bool] = ..., canceled_qty: _Optional[int] = ..., session_id: _Optional[int] = ..., terms: _Optional[_Union[_common_pb2.OrderTerms, _Mapping]] = ..., trigger_price: _Optional[int] = ..., former_last_qty: _Optional[int] = ..., former_last_px: _Optional[int] = ..., book: _Optional[_Union[_common_pb2.BookKind, str]] = ...) -> None: ...
 
 class MassCancelReport(_message.Message):
     __slots__ = ("exec_id", "cl_ord_id", "symbol", "account", "side", "canceled_count", "transact_time", "log_index", "poss_dup", "reject_reason", "text")

@@ -16,6 +16,7 @@ from grpc import aio
 from exchange.api.v1 import (
     admin_service_pb2,
     cluster_service_pb2,
+    dark_service_pb2,
     market_data_service_pb2,
     order_service_pb2,
     reference_data_service_pb2,
@@ -28,6 +29,7 @@ from tests.exchange.gateway.venue import M1, OPERATOR, Venue, refusal
 MODULES: tuple[Any, ...] = (
     admin_service_pb2,
     cluster_service_pb2,
+    dark_service_pb2,
     market_data_service_pb2,
     order_service_pb2,
     reference_data_service_pb2,

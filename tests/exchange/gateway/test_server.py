@@ -22,6 +22,7 @@ from tests.exchange.gateway.venue import M1, Venue, limit, refused, until
 SERVICES = [
     "AdminService",
     "ClusterService",
+    "DarkService",
     "MarketDataService",
     "OrderService",
     "ReferenceDataService",
