@@ -22,7 +22,10 @@ class Outcome(NamedTuple):
 
 
 class Gathered(NamedTuple):
-    """An order in a call; `price` 0 = market order, `place` = time priority."""
+    """An order in a call; `price` 0 = market order, `place` = time priority.
+
+    `linked` is the other order of its OCO, `group` its STP group.
+    """
 
     place: int
     order_id: int
@@ -31,6 +34,19 @@ class Gathered(NamedTuple):
     price: int
     qty: int
     stp: int
+    hidden: bool = False
+    group: int = 0
+    linked: int = 0
+
+    def prevents(self, other: Gathered) -> bool:
+        """R5: whether it would not trade with another order of its member."""
+        return self.stp != StpMode.ALLOW and self.group in (0, other.group)
+
+    def is_own(self, other: Gathered) -> bool:
+        """R5, R3.3: whether the two are not paired with each other."""
+        same = self.member_id == other.member_id
+        linked = self.linked == other.order_id
+        return same and (linked or self.prevents(other) or other.prevents(self))
 
 
 def price_by_brute_force(orders: list[Gathered], reference: int) -> Outcome:
@@ -71,20 +87,20 @@ def allocation(orders: list[Gathered], price: int) -> list[tuple[int, int, int]]
     """R6.3, R5: (buy order, sell order, quantity) of each trade, in order."""
     buys = sorted(
         (x for x in orders if x.side == BUY and (not x.price or x.price >= price)),
-        key=lambda x: (x.price != 0, -x.price, x.place),
+        key=lambda x: (x.price != 0, -x.price, x.hidden, x.place),
     )
     sells = sorted(
         (x for x in orders if x.side == SELL and x.price <= price),
-        key=lambda x: (x.price, x.place),
+        key=lambda x: (x.price, x.hidden, x.place),
     )
     left = {x.order_id: x.qty for x in orders}
     trades = []
     for buy in buys:
         for sell in sells:
-            both_allow = buy.stp == sell.stp == StpMode.ALLOW
             qty = min(left[buy.order_id], left[sell.order_id])
-            if qty and (buy.member_id != sell.member_id or both_allow):
+            if qty and not buy.is_own(sell):
                 left[buy.order_id] -= qty
                 left[sell.order_id] -= qty
+                left[buy.linked] = left[sell.linked] = 0
                 trades.append((buy.order_id, sell.order_id, qty))
     return trades

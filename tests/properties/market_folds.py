@@ -9,10 +9,16 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 
 from exchange.model import event as e
+from exchange.model import risk_event as re
 from exchange.model.codec import EventRecord
 from exchange.model.enums import OrdStatus, Side
 
-_MARKET_DATA_RANK = {e.LevelChanged: 1, e.BboChanged: 2, e.PhaseChanged: 3}
+_MARKET_DATA_RANK = {
+    e.LevelChanged: 1,
+    e.BboChanged: 2,
+    e.PhaseChanged: 3,
+    re.EmergencyClosed: 4,
+}
 
 
 class MarketFolds:
@@ -95,6 +101,6 @@ class MarketFolds:
 
 
 def assert_order_of_events(records: list[EventRecord]) -> None:
-    """R11.1: of one command, everything else, then levels, then BBO, then phases."""
+    """R11.1: of one command, everything else, then levels, BBO, phases, emergency."""
     ranks = [_MARKET_DATA_RANK.get(type(record.event), 0) for record in records]
     assert ranks == sorted(ranks)

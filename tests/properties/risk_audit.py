@@ -74,6 +74,8 @@ class RiskAudit:
                 e.Accepted(order=order)
                 | e.Replaced(order=order)
                 | e.Restated(order=order)
+                | e.Triggered(order=order)
+                | e.TermsChanged(order=order)
                 | e.Canceled(order=order)
                 | e.Expired(order=order)
             ):
