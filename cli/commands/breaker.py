@@ -8,6 +8,7 @@ import click
 
 from cli.output import enum_name
 from cli.times import LENGTH, show_span, show_time
+from cli.trading_states import trading_states
 from cli.verb import App, Verb, noun, request_id_option, with_app
 
 if TYPE_CHECKING:
@@ -101,7 +102,7 @@ def breaker_status(app: App, symbol: str) -> None:
 
     async def read(client: AsyncClient) -> list[tuple[str, Any]]:
         symbols = [symbol] if symbol else [row.symbol for row in await client.list_instruments()]
-        return [(name, await client.trading_state(name)) for name in symbols]
+        return await trading_states(client, symbols)
 
     found = app.run(read)
     if not symbol:

@@ -5,7 +5,6 @@ Room: the verbs. What a calendar, a template and a file are is `exchange.schedul
 
 from __future__ import annotations
 
-import asyncio
 import time
 from datetime import datetime, tzinfo
 from datetime import time as clock_time
@@ -19,6 +18,7 @@ from cli.commands.schedule_file import Loaded, load, steps_of
 from cli.confirm import confirm
 from cli.output import enum_name, warn
 from cli.times import LENGTH, show_span, show_time, zone_option
+from cli.trading_states import trading_states
 from cli.verb import App, Verb, noun, request_id_option, with_app, yes_option
 
 if TYPE_CHECKING:
@@ -214,7 +214,7 @@ async def _judge(client: AsyncClient, loaded: Loaded, now_ns: int) -> tuple[int,
             if loaded.is_for(enum_name(row, "asset_class"))
             and enum_name(row, "status") != "retired"
         ]
-    states = await asyncio.gather(*map(client.trading_state, symbols))
+    states = [state for _, state in await trading_states(client, symbols)]
     random_ns = max((state.rules.random_end_max_ns for state in states), default=0)
     loaded.judge(now_ns, random_ns)
     return len(symbols), Phase(states[0].phase) if loaded.symbol else None

@@ -53,7 +53,8 @@ def read_sessions(calendar: str, first: date, last: date) -> CalendarSessions:
         last: local day, at most three years later.
 
     Raises:
-        ScheduleFault: DAYS_INVALID, CALENDAR_UNKNOWN, CALENDAR_EXTRA_MISSING, or NO_SESSION.
+        ScheduleFault: DAYS_INVALID, NO_SESSION, CALENDAR_UNKNOWN, CALENDAR_BROKEN,
+            CALENDAR_EXTRA_MISSING.
     """
     if not first <= last <= first + timedelta(days=DAYS_MAX):
         raise ScheduleFault(
@@ -67,11 +68,17 @@ def read_sessions(calendar: str, first: date, last: date) -> CalendarSessions:
         with warnings.catch_warnings():
             # What the library asks of pandas in an old way is not the operator's to mend.
             warnings.simplefilter("ignore", DeprecationWarning)
-            # One day more: the library refuses a range of a single day.
-            found = library.get_calendar(calendar, start=first, end=last + timedelta(days=1))
+            # A day before: the library refuses a range of one day. No day after: some calendars
+            # end with the year up to which their holidays are known.
+            found = library.get_calendar(calendar, start=first - timedelta(days=1), end=last)
     except library.errors.InvalidCalendarName as error:
         raise ScheduleFault(
             "CALENDAR_UNKNOWN", f"{calendar!r}; known are XNYS, XNAS, XFRA, XLON ... and {ALWAYS}"
+        ) from error
+    except NotImplementedError as error:
+        raise ScheduleFault(
+            "CALENDAR_BROKEN",
+            f"exchange-calendars cannot compute {calendar} with the pandas that is installed",
         ) from error
     except ValueError as error:
         raise ScheduleFault("DAYS_INVALID", f"{calendar}, {first} to {last}: {error}") from error

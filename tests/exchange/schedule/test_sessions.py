@@ -97,6 +97,20 @@ def test_round_the_clock_needs_no_library(monkeypatch: pytest.MonkeyPatch) -> No
         read_sessions("XNYS", date(2026, 2, 28), date(2026, 3, 1))
 
 
+def test_a_calendar_that_the_library_cannot_compute_is_refused(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Orthodox Easter, for one, fails in some versions of pandas."""
+    exchange_calendars = pytest.importorskip("exchange_calendars")
+
+    def fail(*_: object, **__: object) -> None:
+        raise NotImplementedError
+
+    monkeypatch.setattr(exchange_calendars, "get_calendar", fail)
+    with pytest.raises(ScheduleFault, match=r"CALENDAR_BROKEN: .* XNYS"):
+        read_sessions("XNYS", date(2026, 3, 9), date(2026, 3, 9))
+
+
 @pytest.mark.parametrize(
     ("calendar", "first", "last", "reason"),
     [
@@ -104,6 +118,8 @@ def test_round_the_clock_needs_no_library(monkeypatch: pytest.MonkeyPatch) -> No
         ("XNYS", date(2026, 3, 9), date(2026, 3, 6), "DAYS_INVALID"),
         ("XNYS", date(2026, 3, 9), date(2036, 3, 9), "DAYS_INVALID"),
         ("XNYS", date(2026, 3, 7), date(2026, 3, 8), "NO_SESSION"),
+        ("XSHG", date(2026, 12, 1), date(2099, 1, 1), "DAYS_INVALID"),
+        ("XSHG", date(2099, 1, 1), date(2099, 1, 5), "DAYS_INVALID"),  # beyond known holidays
     ],
 )
 def test_what_makes_no_sessions_is_refused_by_name(
