@@ -20,6 +20,7 @@ from exchange.model.command import CommandKind
 from exchange.model.records import COMMANDS
 from tests.properties.whole_judge import WholeJudge
 from tests.properties.whole_trader import SECOND, WholeTrader
+from tests.recorder import buy
 
 RUNS = 4
 ENTRIES = 700
@@ -112,6 +113,7 @@ def test_a_long_run_restored_at_every_kth_entry(number: int, seed: int) -> None:
 def test_every_kind_of_command_is_drawn() -> None:
     judge = WholeJudge()
     trader = WholeTrader(random.Random(0), judge.desk, judge.audit.trades)
+    judge.desk.send(buy(3, "there-is-one", 10, 950))
     drawn = {type(command) for _ in range(6_000) for command in trader.entry()}
 
     assert drawn == {layout.record for layout in COMMANDS.values()}
