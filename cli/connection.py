@@ -36,7 +36,7 @@ import click
 from cli.local_exchange import DEFAULT_DATA, DEFAULT_PORT, read_endpoint
 
 if TYPE_CHECKING:
-    from exchange.client import AsyncClient, Tls
+    from exchange.client import AsyncClient, Client, Tls
 
 TIMEOUT_S = 5.0
 KEYS = frozenset(
@@ -93,6 +93,23 @@ class Connection:
                 tls=self._tls(),
                 timeout=min(self.timeout_s, timeout_s or self.timeout_s),
                 serving_only=serving_only,
+            )
+        except ValueError as error:
+            raise click.UsageError(str(error)) from error
+
+    def blocking_client(self, endpoint: str) -> Client:
+        """A blocking client of one node, whether or not it serves orders; as `client`."""
+        from exchange.client import Client
+
+        try:
+            return Client(
+                endpoint,
+                member=self.member,
+                operator=self.operator,
+                token=self.token,
+                tls=self._tls(),
+                timeout=self.timeout_s,
+                serving_only=False,
             )
         except ValueError as error:
             raise click.UsageError(str(error)) from error

@@ -27,6 +27,7 @@ ROOMS: dict[str, tuple[str, ...]] = {
     "exchange.schedule": CORE,  # engine: the rule by which a schedule is refused
     "exchange.sequencer": CORE,
     "exchange.feeds": CORE,
+    "exchange.feeds.history_range": CORE,
     "exchange.ledger": CORE,
     "exchange.surveillance": CORE,
     "exchange.address": ("exchange.errors",),
@@ -40,6 +41,7 @@ ROOMS: dict[str, tuple[str, ...]] = {
     "exchange.core": (
         *CORE,
         "exchange.feeds",
+        "exchange.feeds.history_range",
         "exchange.gateway",  # gateway.ports, the protocol that it fulfils
         "exchange.leadership",
         "exchange.ledger",
@@ -69,6 +71,7 @@ ROOMS: dict[str, tuple[str, ...]] = {
         "exchange.client",
         "exchange.cluster_config",
         "exchange.config",
+        "exchange.feeds.history_range",  # `exctl digest --diff` on a data directory
         "exchange.node",  # `exchange serve`
         "exchange.scenario",
         "exchange.schedule",
