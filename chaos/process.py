@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 import os
 import resource
-import secrets
 import signal
 import socket
 import subprocess
@@ -18,11 +17,7 @@ import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-LOOPBACK = "127.0.0.1"
-PORT_MIN, PORT_MAX = 12_000, 65_536
-PORT_ATTEMPTS = 100
-EPHEMERAL_FIRST = 32_768
-"""Linux's default, for where it cannot be read."""
+from cli.ports import LOOPBACK, free_port
 
 POLL_S = 0.005
 START_TIMEOUT_S = 60.0
@@ -157,35 +152,6 @@ class NodeProcess:
         """The end of what the processes wrote."""
         path = self.directory / "node.log"
         return path.read_text(errors="replace")[-size:] if path.exists() else ""
-
-
-def free_port() -> int:
-    """A port of the loopback that nothing uses now.
-
-    Below the range from which the system takes the ports of outgoing connections: while the node is
-    down, its port must not be taken by some client, least of all by one that is looking for it.
-    """
-    low, high = PORT_MIN, _first_ephemeral_port()
-    for _ in range(PORT_ATTEMPTS):
-        port = low + secrets.randbelow(high - low)
-        if _can_bind(port):
-            return port
-    raise OSError(f"no free port between {low} and {high} on {LOOPBACK}")
-
-
-def _can_bind(port: int) -> bool:
-    with socket.socket() as probe:
-        try:
-            probe.bind((LOOPBACK, port))
-        except OSError:
-            return False
-        return True
-
-
-def _first_ephemeral_port() -> int:
-    path = Path("/proc/sys/net/ipv4/ip_local_port_range")
-    first = int(path.read_text().split()[0]) if path.exists() else EPHEMERAL_FIRST
-    return first if first > PORT_MIN + PORT_ATTEMPTS else PORT_MAX
 
 
 def to_toml(settings: Settings) -> str:

@@ -49,6 +49,7 @@ class Length(click.ParamType[int]):
             self.fail(str(fault), param, ctx)
 
 
+MILLISECOND_NS = 1_000_000
 MOMENT = Moment()
 LENGTH = Length()
 
@@ -79,10 +80,10 @@ zone_option = click.option(
 
 
 def show_time(ns: int, zone: tzinfo = UTC) -> str:
-    """A moment of a table; 0 = none."""
+    """A moment of a table, down to the millisecond; 0 = none."""
     from exchange.schedule.moments import show_moment
 
-    return show_moment(ns, zone) if ns else "none"
+    return show_moment(ns // MILLISECOND_NS * MILLISECOND_NS, zone) if ns else "none"
 
 
 def show_span(ns: int) -> str:

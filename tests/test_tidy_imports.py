@@ -79,6 +79,7 @@ ROOMS: dict[str, tuple[str, ...]] = {
     ),
     "chaos": (
         *CORE,
+        "cli",  # the layout of a cluster, free ports
         "exchange.client",
         "exchange.cluster_config",
         "exchange.config",

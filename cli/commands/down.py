@@ -33,6 +33,9 @@ def down_command(data: Path, wait: float) -> None:
       exchange down --data ./var/data
     """
     exchange = running(data)
+    if exchange is None and _stop_orphans(data, wait):
+        forget_endpoint(data)
+        return
     if exchange is None:
         if data.is_dir():
             forget_endpoint(data)  # of one that was killed
@@ -52,3 +55,20 @@ def down_command(data: Path, wait: float) -> None:
         sys.exit(exit_codes.REFUSED)
     forget_endpoint(data)
     click.echo(f"stopped the exchange on {data} (pid {exchange.pid}); the data stays")
+
+
+# Nodes of a cluster whose supervisor was killed run on; whether there were any.
+def _stop_orphans(data: Path, wait: float) -> bool:
+    from cli.cluster_files import is_cluster, read_nodes
+    from cli.supervisor import stop_orphans
+
+    nodes = read_nodes(data) if is_cluster(data) else []
+    alive = [node for node in nodes if running(node.data) is not None]
+    if not alive:
+        return False
+    left = stop_orphans(alive, wait)
+    if left:
+        click.echo(f"exchange: {', '.join(left)} has not ended after {wait:g} s", err=True)
+        sys.exit(exit_codes.REFUSED)
+    click.echo(f"stopped {', '.join(node.name for node in alive)} on {data}; the data stays")
+    return True

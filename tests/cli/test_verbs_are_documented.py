@@ -26,29 +26,32 @@ def verbs() -> list[str]:
     ):
         for name in table:
             command = group.get_command(click.Context(group), name)
-            inner = [f" {verb}" for verb in command.commands] if _is_noun(command) else [""]
+            nested = command.commands if isinstance(command, click.Group) else None
+            inner = [f" {verb}" for verb in nested] if nested else [""]
             found += [f"{program} {name}{verb}" for verb in inner]
     return found
 
 
-def _is_noun(command: click.Command | None) -> bool:
-    return isinstance(command, click.Group)
-
-
-def verb_of(example: str) -> str:
-    """The verb that an example is of; its options and arguments are parsed, nothing is done."""
+def looked_up(example: str) -> tuple[list[str], click.Command, list[str]]:
+    """Program and verb, the command, and the words after it; UsageError if there is none."""
     program, *words = shlex.split(example)
     command: click.Command = main if program == "exctl" else exchange_main
-    path, ctx = [program], click.Context(command)
+    path = [program]
     while isinstance(command, click.Group):
         while words and words[0].startswith("-"):  # global options before the noun have a value
             del words[:2]
-        found = command.get_command(ctx, words[0]) if words else None
+        found = command.get_command(click.Context(command), words[0]) if words else None
         if found is None:
             raise click.UsageError(f"{example}: no such verb")
         command = found
         path.append(words.pop(0))
-    command.make_context(path[-1], words, parent=ctx)
+    return path, command, words
+
+
+def verb_of(example: str) -> str:
+    """The verb that an example is of; its options and arguments are parsed, nothing is done."""
+    path, command, words = looked_up(example)
+    command.make_context(path[-1], words)
     return " ".join(path)
 
 
@@ -57,6 +60,18 @@ def test_every_verb_has_its_example_in_the_readme() -> None:
     documented = {verb_of(example) for example in EXAMPLES}
 
     assert set(verbs()) - documented == set()
+
+
+def test_the_commands_of_the_front_page_are_commands() -> None:
+    page = (ROOT / "README.md").read_text("utf-8")
+    commands = re.findall(r"^\.venv/bin/(exctl .+)$", page, re.MULTILINE)
+    inline = re.findall(r"`(exctl [a-z-]+[^`]*)`", page)
+
+    assert len(commands) > 3
+    assert [verb_of(command).split()[0] for command in commands] == ["exctl"] * len(commands)
+    for text in inline:
+        if "--help" not in text:
+            looked_up(" ".join(text.split()))
 
 
 @pytest.mark.parametrize("example", ["exctl phase sit ABC closed", "exctl book", "exctl book A -x"])
