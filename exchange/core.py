@@ -28,6 +28,7 @@ from exchange.feeds.history_range import range_digest
 from exchange.feeds.indications import IndicationFeed
 from exchange.feeds.order_books import OrderBooks
 from exchange.feeds.statistics import Statistics
+from exchange.feeds.status_feed import StatusFeed
 from exchange.feeds.trades import TradeFeed
 from exchange.gateway.ports import DigestResult, EventRange, NodeStatus, SnapshotResult
 from exchange.leadership import Leadership
@@ -94,13 +95,22 @@ class MarketCore:
         self._directory = Directory()
         self._books = OrderBooks()
         self._statistics = Statistics()
+        self._trading_status = StatusFeed()
         self._executions = ExecutionFeed(self._history)
         self._trades = TradeFeed(self._history)
         self._indications = IndicationFeed()
+        self._feeds = (
+            self._books,
+            self._executions,
+            self._trades,
+            self._indications,
+            self._trading_status,
+        )
         self._directory.load(parts.engine)
         self._books.load(parts.engine)
         self._indications.load(parts.engine)
         self._statistics.load(parts.engine)
+        self._trading_status.load(parts.engine)
         self._applied_index = parts.engine.applied_index
         self._last_seq = parts.engine.next_event_seq - 1
         self._events_digest = parts.engine.events_digest()
@@ -190,6 +200,11 @@ class MarketCore:
         return self._indications
 
     @property
+    def trading_status(self) -> StatusFeed:
+        """How each instrument trades."""
+        return self._trading_status
+
+    @property
     def engine_name(self) -> str:
         """Implementation of the engine."""
         return self._engine_name
@@ -207,8 +222,7 @@ class MarketCore:
     @property
     def subscriber_count(self) -> int:
         """Readers of all feeds."""
-        feeds = (self._books, self._executions, self._trades, self._indications)
-        return sum(feed.subscriber_count for feed in feeds)
+        return sum(feed.subscriber_count for feed in self._feeds)
 
     @property
     def alarms(self) -> tuple[str, ...]:
@@ -224,7 +238,7 @@ class MarketCore:
         """Take no more commands, answer those admitted, end the feeds, store what waits."""
         await asyncio.to_thread(self._committer.stop)
         await asyncio.sleep(0)  # what the committer handed over last is delivered now
-        for feed in (self._books, self._executions, self._trades, self._indications):
+        for feed in self._feeds:
             feed.close()
         if self._snapshot_task is not None:
             await asyncio.wait([self._snapshot_task])
@@ -365,6 +379,7 @@ class MarketCore:
         self._directory.on_batch(batch)
         self._books.on_batch(batch)
         self._statistics.on_batch(batch)
+        self._trading_status.on_batch(batch)
         self._history.on_batch(batch)
         self._executions.on_batch(batch)
         self._trades.on_batch(batch)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from cli import exit_codes
+from cli.commands.trading_status import follow_status
 from cli.output import enum_name, warn
 from cli.times import show_time
 from cli.verb import App, Verb, noun, request_id_option, with_app
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from exchange.client import AsyncClient
 
 KINDS = ("opening", "closing", "volatility")
-auction = noun("auction", "Auction calls: start, show, uncross.")
+auction = noun("auction", "Auction calls: start, show, watch, uncross.")
 
 
 @auction.command("start", cls=Verb)
@@ -57,6 +58,20 @@ def show(app: App, symbol: str) -> None:
         app.output.record(told, _cells(told))
 
     app.run(work)
+
+
+@auction.command("watch", cls=Verb)
+@click.argument("symbols", nargs=-1, required=True, metavar="SYMBOL...")
+@click.option("--limit", type=click.IntRange(1), help="End after so many.")
+@with_app
+def auction_watch(app: App, symbols: tuple[str, ...], limit: int | None) -> None:
+    """Follow calls: indicative price, volume and imbalance on each change; needs no operator.
+
+    \b
+    Example:
+      exctl auction watch ABC
+    """
+    follow_status(app, symbols, limit)
 
 
 @auction.command("uncross", cls=Verb)

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from cli.output import Output, enum_name
+from cli.commands.trading_status import status_words
+from cli.output import Output
 from cli.verb import App, Verb, with_app
 
 if TYPE_CHECKING:
@@ -42,7 +43,7 @@ def book(app: App, symbol: str, depth: int | None) -> None:
     if not app.output.is_table:
         app.output.record(found, {})
         return
-    click.echo(f"{symbol}  {enum_name(found, 'phase')}  seq {found.seq}")
+    click.echo(f"{symbol}  {status_words(found.status, instrument.qty_decimals)}  seq {found.seq}")
     write_levels(app.output, found.bids, found.asks, instrument.qty_decimals)
 
 

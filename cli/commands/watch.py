@@ -1,4 +1,4 @@
-"""`exctl watch`: follow a book, trades or executions until Ctrl-C."""
+"""`exctl watch`: follow a book, trades, trading status or executions until Ctrl-C."""
 
 from __future__ import annotations
 
@@ -8,13 +8,14 @@ import click
 
 from cli.commands.book import DEPTH, write_levels
 from cli.commands.reports import report_line
+from cli.commands.trading_status import follow_status
 from cli.output import is_fancy
 from cli.verb import App, Verb, member_option, noun, with_app
 
 if TYPE_CHECKING:
     from exchange.client import AsyncClient, Level, LocalBook
 
-watch = noun("watch", "Follow a book, trades or executions until Ctrl-C.")
+watch = noun("watch", "Follow a book, trades, trading status or executions.")
 limit_option = click.option("--limit", type=click.IntRange(1), help="End after so many.")
 
 
@@ -104,6 +105,21 @@ def watch_trades(app: App, symbol: str, from_seq: int, limit: int | None) -> Non
                     return
 
     app.run(work)
+
+
+@watch.command("status", cls=Verb)
+@click.argument("symbols", nargs=-1)
+@limit_option
+@with_app
+def watch_status(app: App, symbols: tuple[str, ...], limit: int | None) -> None:
+    """Show phases, auction calls, halts and breakers as they change; no symbol = all.
+
+    \b
+    Examples:
+      exctl watch status
+      exctl -o jsonl watch status ABC XYZ
+    """
+    follow_status(app, symbols, limit)
 
 
 @watch.command("executions", cls=Verb)

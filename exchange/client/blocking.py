@@ -20,7 +20,7 @@ from collections.abc import (
 from typing import Any, Concatenate, Generic, ParamSpec, Self, TypeVar
 
 from exchange.api.v1.dark_service_pb2 import SubscribeIndicationsResponse
-from exchange.api.v1.market_data_service_pb2 import Trade
+from exchange.api.v1.market_data_service_pb2 import SubscribeTradingStatusResponse, Trade
 from exchange.api.v1.order_service_pb2 import CommandResult, ExecutionReport, MassCancelReport
 from exchange.client.aio import AsyncClient
 from exchange.client.caller import TIMEOUT_S
@@ -199,6 +199,10 @@ class Client:
         """As AsyncClient.indications."""
         return BlockingStream(self._thread, self._client.indications(symbol))
 
+    def watch_trading_status(self, *symbols: str) -> BlockingStream[SubscribeTradingStatusResponse]:
+        """As AsyncClient.watch_trading_status."""
+        return BlockingStream(self._thread, self._client.watch_trading_status(*symbols))
+
     def order_session(self, *, cancel_on_disconnect: bool = False) -> BlockingSession:
         """As AsyncClient.order_session."""
         session = self._client.order_session(cancel_on_disconnect=cancel_on_disconnect)
@@ -217,6 +221,7 @@ class Client:
     qty_decimals = _blocking(AsyncClient.qty_decimals)
     order_book = _blocking(AsyncClient.order_book)
     list_trades = _blocking(AsyncClient.list_trades)
+    trading_status = _blocking(AsyncClient.trading_status)
     create_instrument = _blocking(AsyncClient.create_instrument)
     update_instrument = _blocking(AsyncClient.update_instrument)
     create_member = _blocking(AsyncClient.create_member)

@@ -1,4 +1,4 @@
-"""Public market data: order books and trades.
+"""Public market data: order books, trades, trading status.
 
 Room: MarketDataService. The streams go on over lost connections (`streams.py`).
 """
@@ -52,6 +52,37 @@ class MarketDataCalls(Caller):
 
         messages = messages_of(self, open_stream, start_seq)
         return ResumingStream(messages, lambda message: list(message.trades), start_seq)
+
+    async def trading_status(self, *symbols: str) -> list[pb.TradingStatus]:
+        """How instruments trade now: phase, auction call, halt; no symbol = all.
+
+        Raises NotFoundError if there is no such instrument.
+        """
+        request = pb.GetTradingStatusRequest(symbols=symbols)
+        answer = await self._call(self._market_data.GetTradingStatus, request)
+        return list(answer.statuses)
+
+    async def watch_trading_status(
+        self, *symbols: str
+    ) -> AsyncGenerator[pb.SubscribeTradingStatusResponse, None]:
+        """How instruments trade, after each change; no symbol = all, also those to come.
+
+        The first message tells all of them (`snapshot`), so does the first one after a lost
+        connection; notices of what happened meanwhile are then missing. Raises NotFoundError if
+        there is no such instrument.
+        """
+        request = pb.SubscribeTradingStatusRequest(symbols=symbols)
+
+        def open_stream(_: int) -> Call[pb.SubscribeTradingStatusResponse]:
+            return self._market_data.SubscribeTradingStatus(request, metadata=self._metadata)
+
+        messages = messages_of(self, open_stream, 0)
+        try:
+            async for message in messages:
+                if not message.heartbeat:
+                    yield message
+        finally:
+            await messages.aclose()
 
     async def watch_book(self, symbol: str) -> AsyncGenerator[LocalBook, None]:
         """The displayed book after each change; always the same object, updated in place.

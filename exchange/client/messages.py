@@ -32,7 +32,14 @@ from exchange.api.v1.dark_service_pb2 import (
     Indication,
     SubscribeIndicationsResponse,
 )
-from exchange.api.v1.market_data_service_pb2 import OrderBook, PriceLevel, Trade
+from exchange.api.v1.market_data_service_pb2 import (
+    OrderBook,
+    PriceLevel,
+    SubscribeTradingStatusResponse,
+    Trade,
+    TradingNotice,
+    TradingStatus,
+)
 from exchange.api.v1.order_service_pb2 import (
     CancelOrder,
     CommandFault,
@@ -96,8 +103,11 @@ __all__ = [
     "ResponseHeader",
     "Restriction",
     "SubscribeIndicationsResponse",
+    "SubscribeTradingStatusResponse",
     "TestDrResponse",
     "Trade",
+    "TradingNotice",
+    "TradingStatus",
     "as_dict",
 ]
 

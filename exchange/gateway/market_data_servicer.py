@@ -1,7 +1,8 @@
 """MarketDataService: displayed books and the trade tape, snapshots and streams.
 
-Room: one method per RPC. Books are conflated by the feed for slow readers; trades are not, a slow
-reader is cut with the sequence number to resume from. Needs no principal.
+Room: one method per RPC; trading status is mixed in from `trading_status.py`. Books are conflated
+by the feed for slow readers; trades are not, a slow reader is cut with the sequence number to
+resume from. Needs no principal.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from exchange.gateway.field_checks import NS_PER_S, at_most
 from exchange.gateway.header import response_header
 from exchange.gateway.live_reader import Idle, next_or_idle
 from exchange.gateway.page_token import decode_page_token, encode_page_token, page_size
-from exchange.gateway.ports import Core
+from exchange.gateway.trading_status import TradingStatusQueries, status_message
 from exchange.model.dark import is_dark
 from exchange.model.enums import Side
 from exchange.model.instrument import Instrument
@@ -32,12 +33,8 @@ TRADES_PER_MESSAGE = 4096
 NO_UPDATE = None
 
 
-class MarketDataServicer:
+class MarketDataServicer(TradingStatusQueries):
     """Answers MarketDataService."""
-
-    def __init__(self, core: Core, *, heartbeat_s: float) -> None:
-        self._core = core
-        self._heartbeat_s = heartbeat_s
 
     async def GetOrderBook(
         self, request: pb.GetOrderBookRequest, call: Call
@@ -46,9 +43,10 @@ class MarketDataServicer:
         instrument = self._instrument(request.symbol)
         depth = at_most(request.depth, DEPTH_MAX, "depth") or DEPTH_MAX
         update = self._core.books.snapshot(instrument.instrument_id, depth)
-        return pb.GetOrderBookResponse(
-            header=response_header(self._core), book=self._book(instrument, update)
-        )
+        book = self._book(instrument, update)
+        state = self._core.trading_status.of(instrument.instrument_id)
+        book.status.CopyFrom(status_message(state, self._core.directory))
+        return pb.GetOrderBookResponse(header=response_header(self._core), book=book)
 
     async def SubscribeOrderBook(
         self, request: pb.SubscribeOrderBookRequest, call: Call

@@ -16,6 +16,7 @@ from exchange.feeds.directory import Directory
 from exchange.feeds.executions import ExecutionFeed
 from exchange.feeds.indications import IndicationFeed
 from exchange.feeds.order_books import OrderBooks
+from exchange.feeds.status_feed import StatusFeed
 from exchange.feeds.trades import TradeFeed
 from exchange.model.batch import Outcome
 
@@ -139,6 +140,10 @@ class Core(Protocol):
     @property
     def trades(self) -> TradeFeed:
         """Trades per instrument, live and from history."""
+
+    @property
+    def trading_status(self) -> StatusFeed:
+        """How each instrument trades."""
 
     async def submit(self, body: bytes, count: int) -> Outcome:
         """Put `count` command records (concatenated in `body`) into one entry; wait for it.

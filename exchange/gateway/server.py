@@ -206,7 +206,8 @@ class GatewayServer:
 
     def _end_streams(self) -> None:
         core = self._core
-        for feed in (core.books, core.executions, core.trades, core.indications):
+        told_live = (core.books, core.executions, core.trades, core.indications)
+        for feed in (*told_live, core.trading_status):
             feed.close()
 
     async def _set_health(self, name: str, *, healthy: bool) -> None:

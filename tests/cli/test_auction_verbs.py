@@ -47,6 +47,10 @@ def test_an_auction_from_its_call_to_its_uncross(market: Exctl) -> None:
     shown = call(market)
     assert (shown["phase"], shown["indicative_volume"]) == ("PHASE_OPENING_AUCTION", "10")
     assert "imbalance          buy 20" in market("auction", "show", "AUC").stdout
+    watched = market("auction", "watch", "AUC", "--limit", "1").stdout
+    assert "opening_auction 10 @ 10 imbalance buy 20" in watched
+    assert "opening_auction 10 @ 10 imbalance buy 20" in market("book", "AUC").stdout
+    assert market.json("book", "AUC")["status"]["indicative_volume"] == "10"
     assert "continuous" in market("auction", "uncross", "AUC").stdout
     assert "WRONG_PHASE" in market("auction", "uncross", "AUC", code=1).stderr
     assert phase(market) == "PHASE_CONTINUOUS"

@@ -26,7 +26,7 @@ from exchange.api.v1 import common_pb2 as exchange_dot_api_dot_v1_dot_common__pb
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n)exchange/api/v1/market_data_service.proto\x12\x0f\x65xchange.api.v1\x1a\x1c\x65xchange/api/v1/common.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"=\n\nPriceLevel\x12\r\n\x05price\x18\x01 \x01(\x03\x12\x0b\n\x03qty\x18\x02 \x01(\x03\x12\x13\n\x0border_count\x18\x03 \x01(\r\"\xa5\x01\n\tOrderBook\x12\x0e\n\x06symbol\x18\x01 \x01(\t\x12)\n\x04\x62ids\x18\x02 \x03(\x0b\x32\x1b.exchange.api.v1.PriceLevel\x12)\n\x04\x61sks\x18\x03 \x03(\x0b\x32\x1b.exchange.api.v1.PriceLevel\x12\x0b\n\x03seq\x18\x04 \x01(\x04\x12%\n\x05phase\x18\x05 \x01(\x0e\x32\x16.exchange.api.v1.Phase\"c\n\x0bLevelUpdate\x12#\n\x04side\x18\x01 \x01(\x0e\x32\x15.exchange.api.v1.Side\x12\r\n\x05price\x18\x02 \x01(\x03\x12\x0b\n\x03qty\x18\x03 \x01(\x03\x12\x13\n\x0border_count\x18\x04 \x01(\r\"\xd8\x01\n\x05Trade\x12\x10\n\x08trade_id\x18\x01 \x01(\x04\x12\x0b\n\x03seq\x18\x02 \x01(\x04\x12\x0e\n\x06symbol\x18\x03 \x01(\t\x12\r\n\x05price\x18\x04 \x01(\x03\x12\x0b\n\x03qty\x18\x05 \x01(\x03\x12(\n\taggressor\x18\x06 \x01(\x0e\x32\x15.exchange.api.v1.Side\x12\x31\n\rtransact_time\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\'\n\x04\x62ook\x18\x08 \x01(\x0e\x32\x19.exchange.api.v1.BookKind\"4\n\x13GetOrderBookRequest\x12\x0e\n\x06symbol\x18\x01 \x01(\t\x12\r\n\x05\x64\x65pth\x18\x02 \x01(\r\"q\n\x14GetOrderBookResponse\x12/\n\x06header\x18\x01 \x01(\x0b\x32\x1f.exchange.api.v1.ResponseHeader\x12(\n\x04\x62ook\x18\x02 \x01(\x0b\x32\x1a.exchange.api.v1.OrderBook\"+\n\x19SubscribeOrderBookRequest\x12\x0e\n\x06symbol\x18\x01 \x01(\t\"\x92\x02\n\x1aSubscribeOrderBookResponse\x12/\n\x06header\x18\x01 \x01(\x0b\x32\x1f.exchange.api.v1.ResponseHeader\x12\x0b\n\x03seq\x18\x02 \x01(\x04\x12\x10\n\x08snapshot\x18\x03 \x01(\x08\x12\x11\n\tconflated\x18\x04 \x01(\x08\x12\x11\n\theartbeat\x18\x05 \x01(\x08\x12(\n\x04\x62ook\x18\x06 \x01(\x0b\x32\x1a.exchange.api.v1.OrderBook\x12-\n\x07updates\x18\x07 \x03(\x0b\x32\x1c.exchange.api.v1.LevelUpdate\x12%\n\x05phase\x18\x08 \x01(\x0e\x32\x16.exchange.api.v1.Phase\";\n\x16SubscribeTradesRequest\x12\x0e\n\x06symbol\x18\x01 \x01(\t\x12\x11\n\tstart_seq\x18\x02 \x01(\x04\"\x92\x01\n\x17SubscribeTradesResponse\x12/\n\x06header\x18\x01 \x01(\x0b\x32\x1f.exchange.api.v1.ResponseHeader\x12&\n\x06trades\x18\x02 \x03(\x0b\x32\x16.exchange.api.v1.Trade\x12\x0b\n\x03seq\x18\x03 \x01(\x04\x12\x11\n\theartbeat\x18\x04 \x01(\x08\"J\n\x11ListTradesRequest\x12\x0e\n\x06symbol\x18\x01 \x01(\t\x12\x11\n\tpage_size\x18\x02 \x01(\r\x12\x12\n\npage_token\x18\x03 \x01(\t\"\x86\x01\n\x12ListTradesResponse\x12/\n\x06header\x18\x01 \x01(\x0b\x32\x1f.exchange.api.v1.ResponseHeader\x12&\n\x06trades\x18\x02 \x03(\x0b\x32\x16.exchange.api.v1.Trade\x12\x17\n\x0fnext_page_token\x18\x03 \x01(\t2\xa0\x03\n\x11MarketDataService\x12[\n\x0cGetOrderBook\x12$.exchange.api.v1.GetOrderBookRequest\x1a%.exchange.api.v1.GetOrderBookResponse\x12o\n\x12SubscribeOrderBook\x12*.exchange.api.v1.SubscribeOrderBookRequest\x1a+.exchange.api.v1.SubscribeOrderBookResponse0\x01\x12\x66\n\x0fSubscribeTrades\x12\'.exchange.api.v1.SubscribeTradesRequest\x1a(.exchange.api.v1.SubscribeTradesResponse0\x01\x12U\n\nListTrades\x12\".exchange.api.v1.ListTradesRequest\x1a#.exchange.api.v1.ListTradesResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n)exchange/api/v1/market_data_service.proto\x12\x0f\x65xchange.api.v1\x1a\x1c\x65xchange/api/v1/common.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"=\n\nPriceLevel\x12\r\n\x05price\x18\x01 \x01(\x03\x12\x0b\n\x03qty\x18\x02 \x01(\x03\x12\x13\n\x0border_count\x18\x03 \x01(\r\"\xd5\x01\n\tOrderBook\x12\x0e\n\x06symbol\x18\x01 \x01(\t\x12)\n\x04\x62ids\x18\x02 \x03(\x0b\x32\x1b.exchange.api.v1.PriceLevel\x12)\n\x04\x61sks\x18\x03 \x03(\x0b\x32\x1b.exchange.api.v1.PriceLevel\x12\x0b\n\x03seq\x18\x04 \x01(\x04\x12%\n\x05phase\x18\x05 \x01(\x0e\x32\x16.exchange.api.v1.Phase\x12.\n\x06status\x18\x06 \x01(\x0b\x32\x1e.exchange.api.v1.TradingStatus\"c\n\x0bLevelUpdate\x12#\n\x04side\x18\x01 \x01(\x0e\x32\x15.exchange.api.v1.Side\x12\r\n\x05price\x18\x02 \x01(\x03\x12\x0b\n\x03qty\x18\x03 \x01(\x03\x12\x13\n\x0border_count\x18\x04 \x01(\r\"\xd8\x01\n\x05Trade\x12\x10\n\x08trade_id\x18\x01 \x01(\x04\x12\x0b\n\x03seq\x18\x02 \x01(\x04\x12\x0e\n\x06symbol\x18\x03 \x01(\t\x12\r\n\x05price\x18\x04 \x01(\x03\x12\x0b\n\x03qty\x18\x05 \x01(\x03\x12(\n\taggressor\x18\x06 \x01(\x0e\x32\x15.exchange.api.v1.Side\x12\x31\n\rtransact_time\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\'\n\x04\x62ook\x18\x08 \x01(\x0e\x32\x19.exchange.api.v1.BookKind\"4\n\x13GetOrderBookRequest\x12\x0e\n\x06symbol\x18\x01 \x01(\t\x12\r\n\x05\x64\x65pth\x18\x02 \x01(\r\"q\n\x14GetOrderBookResponse\x12/\n\x06header\x18\x01 \x01(\x0b\x32\x1f.exchange.api.v1.ResponseHeader\x12(\n\x04\x62ook\x18\x02 \x01(\x0b\x32\x1a.exchange.api.v1.OrderBook\"+\n\x19SubscribeOrderBookRequest\x12\x0e\n\x06symbol\x18\x01 \x01(\t\"\x92\x02\n\x1aSubscribeOrderBookResponse\x12/\n\x06header\x18\x01 \x01(\x0b\x32\x1f.exchange.api.v1.ResponseHeader\x12\x0b\n\x03seq\x18\x02 \x01(\x04\x12\x10\n\x08snapshot\x18\x03 \x01(\x08\x12\x11\n\tconflated\x18\x04 \x01(\x08\x12\x11\n\theartbeat\x18\x05 \x01(\x08\x12(\n\x04\x62ook\x18\x06 \x01(\x0b\x32\x1a.exchange.api.v1.OrderBook\x12-\n\x07updates\x18\x07 \x03(\x0b\x32\x1c.exchange.api.v1.LevelUpdate\x12%\n\x05phase\x18\x08 \x01(\x0e\x32\x16.exchange.api.v1.Phase\";\n\x16SubscribeTradesRequest\x12\x0e\n\x06symbol\x18\x01 \x01(\t\x12\x11\n\tstart_seq\x18\x02 \x01(\x04\"\x92\x01\n\x17SubscribeTradesResponse\x12/\n\x06header\x18\x01 \x01(\x0b\x32\x1f.exchange.api.v1.ResponseHeader\x12&\n\x06trades\x18\x02 \x03(\x0b\x32\x16.exchange.api.v1.Trade\x12\x0b\n\x03seq\x18\x03 \x01(\x04\x12\x11\n\theartbeat\x18\x04 \x01(\x08\"J\n\x11ListTradesRequest\x12\x0e\n\x06symbol\x18\x01 \x01(\t\x12\x11\n\tpage_size\x18\x02 \x01(\r\x12\x12\n\npage_token\x18\x03 \x01(\t\"\x86\x01\n\x12ListTradesResponse\x12/\n\x06header\x18\x01 \x01(\x0b\x32\x1f.exchange.api.v1.ResponseHeader\x12&\n\x06trades\x18\x02 \x03(\x0b\x32\x16.exchange.api.v1.Trade\x12\x17\n\x0fnext_page_token\x18\x03 \x01(\t\"\xdd\x02\n\rTradingStatus\x12\x0e\n\x06symbol\x18\x01 \x01(\t\x12\x0b\n\x03seq\x18\x02 \x01(\x04\x12\x31\n\rtransact_time\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12%\n\x05phase\x18\x04 \x01(\x0e\x32\x16.exchange.api.v1.Phase\x12\x15\n\rindicative_px\x18\x05 \x01(\x03\x12\x19\n\x11indicative_volume\x18\x06 \x01(\t\x12-\n\x0eimbalance_side\x18\x07 \x01(\x0e\x32\x15.exchange.api.v1.Side\x12\x15\n\rimbalance_qty\x18\x08 \x01(\t\x12\x10\n\x08\x65xtended\x18\t \x01(\x08\x12/\n\x0breopen_time\x18\n \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x1a\n\x12halted_for_the_day\x18\x0b \x01(\x08\"\xe8\x03\n\rTradingNotice\x12\x0b\n\x03seq\x18\x01 \x01(\x04\x12\x31\n\rtransact_time\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0e\n\x06symbol\x18\x03 \x01(\t\x12-\n\x05phase\x18\x04 \x01(\x0b\x32\x1c.exchange.api.v1.PhaseNoticeH\x00\x12\x31\n\x07uncross\x18\x05 \x01(\x0b\x32\x1e.exchange.api.v1.UncrossNoticeH\x00\x12\x35\n\textension\x18\x06 \x01(\x0b\x32 .exchange.api.v1.ExtensionNoticeH\x00\x12\x37\n\nvolatility\x18\x07 \x01(\x0b\x32!.exchange.api.v1.VolatilityNoticeH\x00\x12\x31\n\x07\x62reaker\x18\x08 \x01(\x0b\x32\x1e.exchange.api.v1.BreakerNoticeH\x00\x12<\n\rclosing_price\x18\t \x01(\x0b\x32#.exchange.api.v1.ClosingPriceNoticeH\x00\x12:\n\x0ctrade_change\x18\n \x01(\x0b\x32\".exchange.api.v1.TradeChangeNoticeH\x00\x42\x08\n\x06notice\"n\n\x0bPhaseNotice\x12%\n\x05phase\x18\x01 \x01(\x0e\x32\x16.exchange.api.v1.Phase\x12(\n\x08previous\x18\x02 \x01(\x0e\x32\x16.exchange.api.v1.Phase\x12\x0e\n\x06reason\x18\x03 \x01(\t\"t\n\rUncrossNotice\x12\r\n\x05price\x18\x01 \x01(\x03\x12\x0e\n\x06volume\x18\x02 \x01(\t\x12-\n\x0eimbalance_side\x18\x03 \x01(\x0e\x32\x15.exchange.api.v1.Side\x12\x15\n\rimbalance_qty\x18\x04 \x01(\t\"N\n\x0f\x45xtensionNotice\x12\r\n\x05price\x18\x01 \x01(\x03\x12,\n\x08\x65nd_time\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"h\n\x10VolatilityNotice\x12\r\n\x05price\x18\x01 \x01(\x03\x12\x17\n\x0freference_price\x18\x02 \x01(\x03\x12,\n\x08\x65nd_time\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"\x8c\x01\n\rBreakerNotice\x12\r\n\x05level\x18\x01 \x01(\r\x12\x13\n\x0bmarket_wide\x18\x02 \x01(\x08\x12\r\n\x05price\x18\x03 \x01(\x03\x12\x17\n\x0freference_price\x18\x04 \x01(\x03\x12/\n\x0breopen_time\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"#\n\x12\x43losingPriceNotice\x12\r\n\x05price\x18\x01 \x01(\x03\"Q\n\x11TradeChangeNotice\x12\x10\n\x08trade_id\x18\x01 \x01(\x04\x12\x0e\n\x06\x62usted\x18\x02 \x01(\x08\x12\r\n\x05price\x18\x03 \x01(\x03\x12\x0b\n\x03qty\x18\x04 \x01(\x03\"*\n\x17GetTradingStatusRequest\x12\x0f\n\x07symbols\x18\x01 \x03(\t\"}\n\x18GetTradingStatusResponse\x12/\n\x06header\x18\x01 \x01(\x0b\x32\x1f.exchange.api.v1.ResponseHeader\x12\x30\n\x08statuses\x18\x02 \x03(\x0b\x32\x1e.exchange.api.v1.TradingStatus\"0\n\x1dSubscribeTradingStatusRequest\x12\x0f\n\x07symbols\x18\x01 \x03(\t\"\xf9\x01\n\x1eSubscribeTradingStatusResponse\x12/\n\x06header\x18\x01 \x01(\x0b\x32\x1f.exchange.api.v1.ResponseHeader\x12\x0b\n\x03seq\x18\x02 \x01(\x04\x12\x10\n\x08snapshot\x18\x03 \x01(\x08\x12\x11\n\tconflated\x18\x04 \x01(\x08\x12\x11\n\theartbeat\x18\x05 \x01(\x08\x12\x30\n\x08statuses\x18\x06 \x03(\x0b\x32\x1e.exchange.api.v1.TradingStatus\x12/\n\x07notices\x18\x07 \x03(\x0b\x32\x1e.exchange.api.v1.TradingNotice2\x86\x05\n\x11MarketDataService\x12[\n\x0cGetOrderBook\x12$.exchange.api.v1.GetOrderBookRequest\x1a%.exchange.api.v1.GetOrderBookResponse\x12o\n\x12SubscribeOrderBook\x12*.exchange.api.v1.SubscribeOrderBookRequest\x1a+.exchange.api.v1.SubscribeOrderBookResponse0\x01\x12\x66\n\x0fSubscribeTrades\x12\'.exchange.api.v1.SubscribeTradesRequest\x1a(.exchange.api.v1.SubscribeTradesResponse0\x01\x12U\n\nListTrades\x12\".exchange.api.v1.ListTradesRequest\x1a#.exchange.api.v1.ListTradesResponse\x12g\n\x10GetTradingStatus\x12(.exchange.api.v1.GetTradingStatusRequest\x1a).exchange.api.v1.GetTradingStatusResponse\x12{\n\x16SubscribeTradingStatus\x12..exchange.api.v1.SubscribeTradingStatusRequest\x1a/.exchange.api.v1.SubscribeTradingStatusResponse0\x01\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -36,27 +36,53 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_PRICELEVEL']._serialized_start=125
   _globals['_PRICELEVEL']._serialized_end=186
   _globals['_ORDERBOOK']._serialized_start=189
-  _globals['_ORDERBOOK']._serialized_end=354
-  _globals['_LEVELUPDATE']._serialized_start=356
-  _globals['_LEVELUPDATE']._serialized_end=455
-  _globals['_TRADE']._serialized_start=458
-  _globals['_TRADE']._serialized_end=674
-  _globals['_GETORDERBOOKREQUEST']._serialized_start=676
-  _globals['_GETORDERBOOKREQUEST']._serialized_end=728
-  _globals['_GETORDERBOOKRESPONSE']._serialized_start=730
-  _globals['_GETORDERBOOKRESPONSE']._serialized_end=843
-  _globals['_SUBSCRIBEORDERBOOKREQUEST']._serialized_start=845
-  _globals['_SUBSCRIBEORDERBOOKREQUEST']._serialized_end=888
-  _globals['_SUBSCRIBEORDERBOOKRESPONSE']._serialized_start=891
-  _globals['_SUBSCRIBEORDERBOOKRESPONSE']._serialized_end=1165
-  _globals['_SUBSCRIBETRADESREQUEST']._serialized_start=1167
-  _globals['_SUBSCRIBETRADESREQUEST']._serialized_end=1226
-  _globals['_SUBSCRIBETRADESRESPONSE']._serialized_start=1229
-  _globals['_SUBSCRIBETRADESRESPONSE']._serialized_end=1375
-  _globals['_LISTTRADESREQUEST']._serialized_start=1377
-  _globals['_LISTTRADESREQUEST']._serialized_end=1451
-  _globals['_LISTTRADESRESPONSE']._serialized_start=1454
-  _globals['_LISTTRADESRESPONSE']._serialized_end=1588
-  _globals['_MARKETDATASERVICE']._serialized_start=1591
-  _globals['_MARKETDATASERVICE']._serialized_end=2007
+  _globals['_ORDERBOOK']._serialized_end=402
+  _globals['_LEVELUPDATE']._serialized_start=404
+  _globals['_LEVELUPDATE']._serialized_end=503
+  _globals['_TRADE']._serialized_start=506
+  _globals['_TRADE']._serialized_end=722
+  _globals['_GETORDERBOOKREQUEST']._serialized_start=724
+  _globals['_GETORDERBOOKREQUEST']._serialized_end=776
+  _globals['_GETORDERBOOKRESPONSE']._serialized_start=778
+  _globals['_GETORDERBOOKRESPONSE']._serialized_end=891
+  _globals['_SUBSCRIBEORDERBOOKREQUEST']._serialized_start=893
+  _globals['_SUBSCRIBEORDERBOOKREQUEST']._serialized_end=936
+  _globals['_SUBSCRIBEORDERBOOKRESPONSE']._serialized_start=939
+  _globals['_SUBSCRIBEORDERBOOKRESPONSE']._serialized_end=1213
+  _globals['_SUBSCRIBETRADESREQUEST']._serialized_start=1215
+  _globals['_SUBSCRIBETRADESREQUEST']._serialized_end=1274
+  _globals['_SUBSCRIBETRADESRESPONSE']._serialized_start=1277
+  _globals['_SUBSCRIBETRADESRESPONSE']._serialized_end=1423
+  _globals['_LISTTRADESREQUEST']._serialized_start=1425
+  _globals['_LISTTRADESREQUEST']._serialized_end=1499
+  _globals['_LISTTRADESRESPONSE']._serialized_start=1502
+  _globals['_LISTTRADESRESPONSE']._serialized_end=1636
+  _globals['_TRADINGSTATUS']._serialized_start=1639
+  _globals['_TRADINGSTATUS']._serialized_end=1988
+  _globals['_TRADINGNOTICE']._serialized_start=1991
+  _globals['_TRADINGNOTICE']._serialized_end=2479
+  _globals['_PHASENOTICE']._serialized_start=2481
+  _globals['_PHASENOTICE']._serialized_end=2591
+  _globals['_UNCROSSNOTICE']._serialized_start=2593
+  _globals['_UNCROSSNOTICE']._serialized_end=2709
+  _globals['_EXTENSIONNOTICE']._serialized_start=2711
+  _globals['_EXTENSIONNOTICE']._serialized_end=2789
+  _globals['_VOLATILITYNOTICE']._serialized_start=2791
+  _globals['_VOLATILITYNOTICE']._serialized_end=2895
+  _globals['_BREAKERNOTICE']._serialized_start=2898
+  _globals['_BREAKERNOTICE']._serialized_end=3038
+  _globals['_CLOSINGPRICENOTICE']._serialized_start=3040
+  _globals['_CLOSINGPRICENOTICE']._serialized_end=3075
+  _globals['_TRADECHANGENOTICE']._serialized_start=3077
+  _globals['_TRADECHANGENOTICE']._serialized_end=3158
+  _globals['_GETTRADINGSTATUSREQUEST']._serialized_start=3160
+  _globals['_GETTRADINGSTATUSREQUEST']._serialized_end=3202
+  _globals['_GETTRADINGSTATUSRESPONSE']._serialized_start=3204
+  _globals['_GETTRADINGSTATUSRESPONSE']._serialized_end=3329
+  _globals['_SUBSCRIBETRADINGSTATUSREQUEST']._serialized_start=3331
+  _globals['_SUBSCRIBETRADINGSTATUSREQUEST']._serialized_end=3379
+  _globals['_SUBSCRIBETRADINGSTATUSRESPONSE']._serialized_start=3382
+  _globals['_SUBSCRIBETRADINGSTATUSRESPONSE']._serialized_end=3631
+  _globals['_MARKETDATASERVICE']._serialized_start=3634
+  _globals['_MARKETDATASERVICE']._serialized_end=4280
 # @@protoc_insertion_point(module_scope)

@@ -26,7 +26,8 @@ if _version_not_supported:
 
 
 class MarketDataServiceStub:
-    """Order books and trades, as of the newest applied log entry. Needs no member.
+    """Order books, trades, and how each instrument trades, as of the newest applied log entry. Needs no
+    member.
     """
 
     def __init__(self, channel):
@@ -55,10 +56,21 @@ class MarketDataServiceStub:
                 request_serializer=exchange_dot_api_dot_v1_dot_market__data__service__pb2.ListTradesRequest.SerializeToString,
                 response_deserializer=exchange_dot_api_dot_v1_dot_market__data__service__pb2.ListTradesResponse.FromString,
                 _registered_method=True)
+        self.GetTradingStatus = channel.unary_unary(
+                '/exchange.api.v1.MarketDataService/GetTradingStatus',
+                request_serializer=exchange_dot_api_dot_v1_dot_market__data__service__pb2.GetTradingStatusRequest.SerializeToString,
+                response_deserializer=exchange_dot_api_dot_v1_dot_market__data__service__pb2.GetTradingStatusResponse.FromString,
+                _registered_method=True)
+        self.SubscribeTradingStatus = channel.unary_stream(
+                '/exchange.api.v1.MarketDataService/SubscribeTradingStatus',
+                request_serializer=exchange_dot_api_dot_v1_dot_market__data__service__pb2.SubscribeTradingStatusRequest.SerializeToString,
+                response_deserializer=exchange_dot_api_dot_v1_dot_market__data__service__pb2.SubscribeTradingStatusResponse.FromString,
+                _registered_method=True)
 
 
 class MarketDataServiceServicer:
-    """Order books and trades, as of the newest applied log entry. Needs no member.
+    """Order books, trades, and how each instrument trades, as of the newest applied log entry. Needs no
+    member.
     """
 
     def GetOrderBook(self, request, context):
@@ -89,6 +101,20 @@ class MarketDataServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def GetTradingStatus(self, request, context):
+        """Tells how instruments trade now: phase, auction call, halt (FIX SecurityStatus, f).
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def SubscribeTradingStatus(self, request, context):
+        """Streams it: a snapshot, then what changed, with notices of what happened.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_MarketDataServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -112,6 +138,16 @@ def add_MarketDataServiceServicer_to_server(servicer, server):
                     request_deserializer=exchange_dot_api_dot_v1_dot_market__data__service__pb2.ListTradesRequest.FromString,
                     response_serializer=exchange_dot_api_dot_v1_dot_market__data__service__pb2.ListTradesResponse.SerializeToString,
             ),
+            'GetTradingStatus': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetTradingStatus,
+                    request_deserializer=exchange_dot_api_dot_v1_dot_market__data__service__pb2.GetTradingStatusRequest.FromString,
+                    response_serializer=exchange_dot_api_dot_v1_dot_market__data__service__pb2.GetTradingStatusResponse.SerializeToString,
+            ),
+            'SubscribeTradingStatus': grpc.unary_stream_rpc_method_handler(
+                    servicer.SubscribeTradingStatus,
+                    request_deserializer=exchange_dot_api_dot_v1_dot_market__data__service__pb2.SubscribeTradingStatusRequest.FromString,
+                    response_serializer=exchange_dot_api_dot_v1_dot_market__data__service__pb2.SubscribeTradingStatusResponse.SerializeToString,
+            ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
             'exchange.api.v1.MarketDataService', rpc_method_handlers)
@@ -121,7 +157,8 @@ def add_MarketDataServiceServicer_to_server(servicer, server):
 
  # This class is part of an EXPERIMENTAL API.
 class MarketDataService:
-    """Order books and trades, as of the newest applied log entry. Needs no member.
+    """Order books, trades, and how each instrument trades, as of the newest applied log entry. Needs no
+    member.
     """
 
     @staticmethod
@@ -222,6 +259,60 @@ class MarketDataService:
             '/exchange.api.v1.MarketDataService/ListTrades',
             exchange_dot_api_dot_v1_dot_market__data__service__pb2.ListTradesRequest.SerializeToString,
             exchange_dot_api_dot_v1_dot_market__data__service__pb2.ListTradesResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetTradingStatus(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/exchange.api.v1.MarketDataService/GetTradingStatus',
+            exchange_dot_api_dot_v1_dot_market__data__service__pb2.GetTradingStatusRequest.SerializeToString,
+            exchange_dot_api_dot_v1_dot_market__data__service__pb2.GetTradingStatusResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def SubscribeTradingStatus(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_stream(
+            request,
+            target,
+            '/exchange.api.v1.MarketDataService/SubscribeTradingStatus',
+            exchange_dot_api_dot_v1_dot_market__data__service__pb2.SubscribeTradingStatusRequest.SerializeToString,
+            exchange_dot_api_dot_v1_dot_market__data__service__pb2.SubscribeTradingStatusResponse.FromString,
             options,
             channel_credentials,
             insecure,

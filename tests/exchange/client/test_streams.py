@@ -13,6 +13,7 @@ from exchange.client import (
     UnavailableError,
     new_order,
 )
+from exchange.client.api_number import number as api_number
 from exchange.client.messages import ExecutionReport, MassCancelReport
 from exchange.model.enums import Phase
 from tests.exchange.client.conftest import Venue
@@ -60,6 +61,29 @@ async def test_executions_go_on_after_a_restart(venue: Venue, alice: AsyncClient
 
     assert [row.log_index for row in told] == sorted({row.log_index for row in told})
     assert stream.next_seq <= told[-1].exec_id + 1
+
+
+async def test_trading_status_goes_on_after_a_restart(venue: Venue, alice: AsyncClient) -> None:
+    """R6.1: the call is told again as it stands, to one who followed it before."""
+    watched = alice.watch_trading_status("ABC")
+    first = await anext(watched)
+    assert first.snapshot
+    assert first.statuses[0].phase == api_number(Phase.CONTINUOUS)
+    await alice.submit_order("ABC", "buy", 5, "10")
+    await venue.stop()
+    await venue.start()
+    again = await anext(watched)
+    assert again.snapshot
+    async with AsyncClient(venue.endpoint, operator="ops") as client:
+        await client.set_phase("ABC", Phase.CLOSING_AUCTION)
+        await client.set_phase("ABC", Phase.POST_CLOSE)
+    told: list[str | None] = []
+    while told.count("phase") < 2:
+        told += [notice.WhichOneof("notice") for notice in (await anext(watched)).notices]
+    await watched.aclose()
+    assert told == ["phase", "uncross", "phase"]
+    (status,) = await alice.trading_status("ABC")
+    assert status.phase == api_number(Phase.POST_CLOSE)
 
 
 async def test_a_mass_cancel_stands_among_the_executions(alice: AsyncClient) -> None:
