@@ -190,9 +190,11 @@ class StatusFeed:
             reader.put(states, notices)
         concerned = {state.instrument_id for state in states}
         concerned |= {notice.event.instrument_id for notice in notices}
-        for instrument_id in sorted(concerned):
-            for reader in self._readers.of(instrument_id):
-                reader.put(
-                    [state for state in states if state.instrument_id == instrument_id],
-                    [notice for notice in notices if notice.event.instrument_id == instrument_id],
-                )
+        # By reader, not by instrument: whoever follows several gets notices in order of seq.
+        readers = {id(r): r for number in sorted(concerned) for r in self._readers.of(number)}
+        for reader in readers.values():
+            wanted = reader.instrument_ids
+            reader.put(
+                [state for state in states if state.instrument_id in wanted],
+                [notice for notice in notices if notice.event.instrument_id in wanted],
+            )

@@ -102,7 +102,7 @@ def bare(states: list[TradingState]) -> list[tuple[object, ...]]:
 
 
 @given(auction_days(), st.integers(0, 30))
-@settings(max_examples=150)
+@settings(max_examples=80)
 def test_the_states_are_the_engines_after_every_batch(run: Entries, loaded_at: int) -> None:
     market = MarketRun()
     folded = TradingStates()
