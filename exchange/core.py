@@ -27,6 +27,7 @@ from exchange.feeds.history import History
 from exchange.feeds.history_range import range_digest
 from exchange.feeds.indications import IndicationFeed
 from exchange.feeds.order_books import OrderBooks
+from exchange.feeds.projections import Projections
 from exchange.feeds.statistics import Statistics
 from exchange.feeds.status_feed import StatusFeed
 from exchange.feeds.trades import TradeFeed
@@ -92,25 +93,7 @@ class MarketCore:
         self._commands_since_snapshot = 0
         self._snapshot_task: asyncio.Task[SnapshotResult] | None = None
         self._alarms: dict[str, str] = {}
-        self._directory = Directory()
-        self._books = OrderBooks()
-        self._statistics = Statistics()
-        self._trading_status = StatusFeed()
-        self._executions = ExecutionFeed(self._history)
-        self._trades = TradeFeed(self._history)
-        self._indications = IndicationFeed()
-        self._feeds = (
-            self._books,
-            self._executions,
-            self._trades,
-            self._indications,
-            self._trading_status,
-        )
-        self._directory.load(parts.engine)
-        self._books.load(parts.engine)
-        self._indications.load(parts.engine)
-        self._statistics.load(parts.engine)
-        self._trading_status.load(parts.engine)
+        self._projections = Projections(parts.engine, parts.history)
         self._applied_index = parts.engine.applied_index
         self._last_seq = parts.engine.next_event_seq - 1
         self._events_digest = parts.engine.events_digest()
@@ -177,32 +160,32 @@ class MarketCore:
     @property
     def directory(self) -> Directory:
         """Names and ids."""
-        return self._directory
+        return self._projections.directory
 
     @property
     def books(self) -> OrderBooks:
         """Displayed books."""
-        return self._books
+        return self._projections.books
 
     @property
     def executions(self) -> ExecutionFeed:
         """Order events per member."""
-        return self._executions
+        return self._projections.executions
 
     @property
     def trades(self) -> TradeFeed:
         """Trades per instrument."""
-        return self._trades
+        return self._projections.trades
 
     @property
     def indications(self) -> IndicationFeed:
         """Indications of interest of the dark books."""
-        return self._indications
+        return self._projections.indications
 
     @property
     def trading_status(self) -> StatusFeed:
         """How each instrument trades."""
-        return self._trading_status
+        return self._projections.trading_status
 
     @property
     def engine_name(self) -> str:
@@ -212,7 +195,7 @@ class MarketCore:
     @property
     def statistics(self) -> Statistics:
         """Counts over all events."""
-        return self._statistics
+        return self._projections.statistics
 
     @property
     def pending_commands(self) -> int:
@@ -222,7 +205,7 @@ class MarketCore:
     @property
     def subscriber_count(self) -> int:
         """Readers of all feeds."""
-        return sum(feed.subscriber_count for feed in self._feeds)
+        return self._projections.subscriber_count
 
     @property
     def alarms(self) -> tuple[str, ...]:
@@ -238,8 +221,7 @@ class MarketCore:
         """Take no more commands, answer those admitted, end the feeds, store what waits."""
         await asyncio.to_thread(self._committer.stop)
         await asyncio.sleep(0)  # what the committer handed over last is delivered now
-        for feed in self._feeds:
-            feed.close()
+        self._projections.close()
         if self._snapshot_task is not None:
             await asyncio.wait([self._snapshot_task])
         await self._history.stop()
@@ -376,14 +358,7 @@ class MarketCore:
             self._loop.create_task(self.create_snapshot(), name="state-dump")  # R9.3
 
     def _fold(self, batch: EventBatch) -> None:
-        self._directory.on_batch(batch)
-        self._books.on_batch(batch)
-        self._statistics.on_batch(batch)
-        self._trading_status.on_batch(batch)
-        self._history.on_batch(batch)
-        self._executions.on_batch(batch)
-        self._trades.on_batch(batch)
-        self._indications.on_batch(batch)
+        self._projections.on_batch(batch)
         self._applied_index = batch.head.log_index
         self._last_seq = batch.head.last_seq
 
