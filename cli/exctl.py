@@ -27,6 +27,7 @@ TABLE = {
     "auction": Lazy(HERE + "auction", "auction", "Auction calls: start, show, watch ..."),
     "band": Lazy(HERE + "band", "band", "Price bands: set, show."),
     "breaker": Lazy(HERE + "breaker", "breaker", "Circuit breakers: set, index, status."),
+    "dark": Lazy(HERE + "dark", "dark", "Dark midpoint books: rules, indications."),
     "schedule": Lazy(HERE + "schedule", "schedule", "Schedules: generate, set, show, clear."),
     "halt": Lazy(HERE + "halt", "halt", "Halt trading."),
     "resume": Lazy(HERE + "halt", "resume", "Resume what was halted."),

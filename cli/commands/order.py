@@ -79,6 +79,7 @@ def submit(
       exctl order submit --member alice ABC sell 10 --type stop --stop 95.00
       exctl order submit --member alice ABC sell 10 --type trailing-stop --trail 50bp
       exctl order submit --member alice ABC buy 500 100.25 --display 50
+      exctl order submit --member alice ABC buy 20000 --dark --min-qty 5000
       exctl order submit --member alice ABC buy 10 --type pegged --peg primary --offset -0.05
     """
     terms, instructions = terms_of(special), instructions_of(special)

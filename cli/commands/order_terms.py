@@ -47,7 +47,8 @@ _OF_NEW_ORDERS = (
         type=click.Choice(["primary", "market", "midpoint"], case_sensitive=False),
         help="What a pegged order follows.",
     ),
-    click.option("--min-qty", metavar="QTY", help="With IOC: at least this much, or nothing."),
+    click.option("--min-qty", metavar="QTY", help="With IOC or --dark: this much, or nothing."),
+    click.option("--dark", is_flag=True, help="To the dark midpoint book; PRICE = worst midpoint."),
     click.option("--hidden", is_flag=True, help="Not displayed."),
     click.option("--post-only", is_flag=True, help="Reject instead of taking."),
     click.option("--post-only-reprice", is_flag=True, help="Move one tick away instead of taking."),
@@ -89,8 +90,8 @@ def terms_of(given: dict[str, Any]) -> Terms | None:
 
 
 def instructions_of(given: dict[str, Any]) -> dict[str, Any]:
-    """Order type, flags and STP mode among the options, as `submit_order` takes them."""
-    from exchange.model.enums import OrderFlag, StpMode
+    """Order type, flags, book and STP mode among the options, as `submit_order` takes them."""
+    from exchange.model.enums import BookKind, OrderFlag, StpMode
 
     flags = OrderFlag(0)
     for name, flag in (
@@ -106,5 +107,6 @@ def instructions_of(given: dict[str, Any]) -> dict[str, Any]:
     return {
         "ord_type": given["ord_type"],
         "flags": flags,
+        "book": BookKind.DARK if given["dark"] else None,
         "stp_mode": StpMode[stp.upper().replace("-", "_")] if stp else None,
     }

@@ -41,6 +41,7 @@ def trades(app: App, symbol: str, limit: int) -> None:
             "price": lambda row: decimal_price(row.price),
             "qty": lambda row: decimal_of(row.qty, instrument.qty_decimals),
             "aggressor": lambda row: enum_name(row, "aggressor"),
+            "book": lambda row: enum_name(row, "book"),
             "time": lambda row: row.transact_time.ToJsonString(),
         },
     )

@@ -254,10 +254,15 @@ def paths() -> list[tuple[str, ...]]:
     ctx = click.Context(main)
     found: list[tuple[str, ...]] = []
     for name in TABLE:
-        command = main.get_command(ctx, name)
-        verbs = command.commands if isinstance(command, click.Group) else None
-        found += [(name, verb) for verb in verbs] if verbs else [(name,)]
+        found += paths_from((name,), main.get_command(ctx, name))
     return found
+
+
+def paths_from(path: tuple[str, ...], command: click.Command | None) -> list[tuple[str, ...]]:
+    if not isinstance(command, click.Group):
+        return [path]
+    inner = command.commands.items()
+    return [verb for name, found in inner for verb in paths_from((*path, name), found)]
 
 
 @pytest.mark.parametrize("path", paths(), ids=" ".join)

@@ -26,10 +26,15 @@ def verbs() -> list[str]:
     ):
         for name in table:
             command = group.get_command(click.Context(group), name)
-            nested = command.commands if isinstance(command, click.Group) else None
-            inner = [f" {verb}" for verb in nested] if nested else [""]
-            found += [f"{program} {name}{verb}" for verb in inner]
+            found += _verbs_of(f"{program} {name}", command)
     return found
+
+
+def _verbs_of(path: str, command: click.Command | None) -> list[str]:
+    if not isinstance(command, click.Group):
+        return [path]
+    inner = command.commands.items()
+    return [verb for name, found in inner for verb in _verbs_of(f"{path} {name}", found)]
 
 
 def looked_up(example: str) -> tuple[list[str], click.Command, list[str]]:
