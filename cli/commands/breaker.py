@@ -38,6 +38,9 @@ def breaker_set(
 ) -> None:
     """Set what a decline of an instrument halts; `market` makes it the index.
 
+    The cutoff counts back from the next scheduled step of the instrument itself, so an index needs
+    the schedule of its market.
+
     \b
     Examples:
       exctl breaker set IDX market

@@ -5,14 +5,16 @@ Room: the verbs. What a calendar, a template and a file are is `exchange.schedul
 
 from __future__ import annotations
 
+import sys
 import time
 from datetime import datetime, tzinfo
 from datetime import time as clock_time
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
+from cli import exit_codes
 from cli.commands.halt import CLASSES, class_option, market_option
 from cli.commands.schedule_file import Loaded, load, steps_of
 from cli.confirm import confirm
@@ -185,25 +187,31 @@ def schedule_set(
     now_ns = time.time_ns()
     document = load(file) if file else steps_of(steps)
     loaded = Loaded.of(document, now_ns, **asked)
-    count, phase = app.run(lambda client: _judge(client, loaded, now_ns))
+    met = app.run(lambda client: _judge(client, loaded, now_ns))
     told = loaded.told(dry_run=dry_run)
     if dry_run:
         app.output.record(told, told)
         return
-    if not loaded.symbol:
-        what = f"replaces the schedules of {count} instruments"
-        if loaded.ends is not None:
-            what += f" and {len(loaded.ends)} day ends of the market"
-        confirm(what, loaded.scope_name, yes=yes)
+    if not loaded.symbol or loaded.ends is not None:
+        word = loaded.scope_name if loaded.ends is None else "market"
+        confirm(loaded.impact(met.instruments, met.day_ends), word, yes=yes)
     app.run(lambda client: _send(client, loaded, request_id))
     app.output.record(told, told)
     planned = loaded.planned_phase(now_ns)
-    if phase is not None and planned is not None and phase != planned:
-        warn(f"{loaded.symbol} is {phase.name.lower()}, by the schedule {planned.name.lower()}")
+    if met.phase is not None and planned is not None and met.phase != planned:
+        warn(f"{loaded.symbol} is {met.phase.name.lower()}, by the schedule {planned.name.lower()}")
 
 
-async def _judge(client: AsyncClient, loaded: Loaded, now_ns: int) -> tuple[int, Phase | None]:
-    """How many instruments it is for, and the phase if that is one; ends the command if refused."""
+class Met(NamedTuple):
+    """What a schedule would meet: instruments, day ends set already, the phase of a symbol."""
+
+    instruments: int
+    day_ends: int
+    phase: Phase | None
+
+
+async def _judge(client: AsyncClient, loaded: Loaded, now_ns: int) -> Met:
+    """Ends the command if the exchange would refuse it, or it is for nothing."""
     from exchange.model.enums import Phase
 
     symbols = [loaded.symbol]
@@ -214,10 +222,13 @@ async def _judge(client: AsyncClient, loaded: Loaded, now_ns: int) -> tuple[int,
             if loaded.is_for(enum_name(row, "asset_class"))
             and enum_name(row, "status") != "retired"
         ]
+    if not symbols:
+        warn(f"NO_INSTRUMENT: {loaded.scope_name} has none that a schedule could be for")
+        sys.exit(exit_codes.REFUSED)
     states = [state for _, state in await trading_states(client, symbols)]
-    random_ns = max((state.rules.random_end_max_ns for state in states), default=0)
-    loaded.judge(now_ns, random_ns)
-    return len(symbols), Phase(states[0].phase) if loaded.symbol else None
+    loaded.judge(now_ns, max(state.rules.random_end_max_ns for state in states))
+    phase = Phase(states[0].phase) if loaded.symbol else None
+    return Met(len(symbols), len(states[0].day_ends_ns), phase)
 
 
 async def _send(client: AsyncClient, loaded: Loaded, request_id: str | None) -> None:

@@ -107,6 +107,15 @@ class Loaded:
         """Whether an instrument of that class is in scope, where no symbol is named."""
         return self.asset_class is None or self.asset_class.name.lower() == class_name
 
+    def impact(self, instruments: int, day_ends: int) -> str:
+        """What it changes, one sentence; the counts are of the exchange as it is."""
+        what = f"replaces the schedule of {self.symbol}"
+        if not self.symbol:
+            what = f"replaces the schedules of {instruments} instruments"
+        if self.ends is None:
+            return what
+        return f"{what}, and {day_ends} day ends of the market by {len(self.ends)}"
+
     def judge(self, now_ns: int, random_end_max_ns: int) -> None:
         """End the command with REFUSED, and why, if the exchange would refuse it."""
         from exchange.schedule.faults import ScheduleFault

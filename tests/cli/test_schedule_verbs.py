@@ -40,7 +40,7 @@ def test_a_file_is_judged_set_shown_and_cleared(exctl: Exctl, week: Path) -> Non
     assert exctl.json("schedule", "show", "ABC")["steps"] == []
 
     asked = exctl("schedule", "set", str(week), code=6).stderr
-    assert "replaces the schedules of 2 instruments and 4 day ends of the market" in asked
+    assert "replaces the schedules of 2 instruments, and 0 day ends of the market by 4" in asked
     assert exctl.json("schedule", "set", str(week), "--yes")["sent"] is True
     shown = exctl("schedule", "show", "XYZ", "--zone", "America/New_York").stdout.splitlines()
     assert shown[1].split() == ["2036-11-24T08:30:00-05:00", "pre_open"]
@@ -58,6 +58,19 @@ def test_a_file_is_judged_set_shown_and_cleared(exctl: Exctl, week: Path) -> Non
     assert (told["steps"], len(told["day_ends_ns"])) == ([], 4)
     exctl("schedule", "clear", "--market", "--day-ends", "--yes")
     assert exctl.json("schedule", "show", "ABC")["day_ends_ns"] == []
+
+
+def test_day_ends_are_the_markets_even_in_the_file_of_one_symbol(exctl: Exctl, week: Path) -> None:
+    asked = exctl("schedule", "set", str(week), "--symbol", "ABC", code=6).stderr
+
+    assert "replaces the schedule of ABC, and 0 day ends of the market by 4" in asked
+    assert exctl.json("schedule", "show", "ABC")["day_ends_ns"] == []
+
+
+def test_a_class_without_instruments_is_refused(exctl: Exctl, week: Path) -> None:
+    told = exctl("schedule", "set", str(week), "--asset-class", "bond", code=1).stderr
+
+    assert "NO_INSTRUMENT: bond" in told
 
 
 def test_json_is_set_as_well_and_stdin_too(exctl: Exctl) -> None:

@@ -5,14 +5,15 @@ from __future__ import annotations
 from datetime import date, time
 from zoneinfo import ZoneInfo
 
+import msgspec
 import pytest
 
 from exchange.engine.port import Engine
-from exchange.model.auction_command import SetDayEnds, SetSchedule
+from exchange.model.auction_command import SetDayEnds, SetIndex, SetSchedule, SetTradingRules
 from exchange.model.command import CloseSession
-from exchange.model.enums import Phase
+from exchange.model.enums import BreakerScope, Phase
 from exchange.model.event import PhaseChanged, TradingDayChanged
-from exchange.model.trading_rules import DayEnd
+from exchange.model.trading_rules import DayEnd, default_rules
 from exchange.schedule.faults import ScheduleFault
 from exchange.schedule.judgement import judge
 from exchange.schedule.moments import MINUTE_NS, parse_moment, show_moment
@@ -162,6 +163,34 @@ def test_the_engine_runs_two_days_across_the_clock_change() -> None:
         "03-09T16:15 CLOSED",
         "03-09T16:15 day 4",
     ]
+
+
+@pytest.mark.parametrize(
+    ("moment", "halts"),
+    [
+        ("2026-11-25 15:24", True),
+        ("2026-11-25 15:26", False),
+        ("2026-11-27 12:24", True),  # the early close: 35 minutes before 13:00
+        ("2026-11-27 12:26", False),
+    ],
+)
+def test_the_breaker_knows_the_close_of_the_day(moment: str, *, halts: bool) -> None:
+    """R7.3: levels 1 and 2 do not halt in the last 35 minutes of continuous trading."""
+    plan = of_equity("XNYS", date(2026, 11, 25), date(2026, 11, 27))
+    venue = Recorder()
+    venue.open_market(msgspec.structs.replace(ABC, reference_price=1_000))
+    at_ns = parse_moment(f"{moment} America/New_York", now_ns=0)
+    venue.ts_ns = plan.steps[0].ts_ns - 1
+    rules = msgspec.structs.replace(default_rules(1), breaker_scope=BreakerScope.MARKET.value)
+    venue.send(SetTradingRules(rules, "r", "op"), SetSchedule(1, 0, plan.steps, "s", "op"))
+    while (due_ns := venue.engine.next_timer_ns()) is not None and due_ns <= at_ns:
+        venue.ts_ns = due_ns
+        venue.records()
+    venue.ts_ns = at_ns
+    venue.send(SetIndex(1, 920, "i", "op"))
+
+    (view,) = venue.engine.instruments()
+    assert view.phase == (Phase.HALTED if halts else Phase.CONTINUOUS)
 
 
 def run_timers(venue: Recorder) -> list[str]:
