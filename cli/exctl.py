@@ -13,6 +13,8 @@ from cli.verb import global_options
 HERE = "cli.commands."
 TABLE = {
     "status": Lazy(HERE + "status", "status", "Nodes: role, health, progress."),
+    "cluster": Lazy(HERE + "cluster", "cluster", "Who leads: status, transfer, fence, mode ..."),
+    "dr": Lazy(HERE + "dr", "dr", "The disaster recovery node: status, test, promote."),
     "version": Lazy(HERE + "version", "version", "Version, engine and codec in use."),
     "instrument": Lazy(HERE + "instrument", "instrument", "What can be traded: add, list ..."),
     "member": Lazy(HERE + "member", "member", "Trading firms: add, list, disable, enable."),

@@ -2,37 +2,22 @@
 
 from __future__ import annotations
 
-import asyncio
 import sys
 import time
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 import click
 
 from cli import exit_codes
+from cli.output import warn
 from cli.verb import App, Verb, code_of, tell, with_app
 
 if TYPE_CHECKING:
-    from exchange.client import ClientError
-    from exchange.client.messages import GetStatusResponse, NodeStatus
+    from cli.cluster_view import ClusterView
+    from exchange.client.messages import NodeStatus, Register
 
-
-class Seen(NamedTuple):
-    """What the endpoints said."""
-
-    answers: list[GetStatusResponse]
-    errors: dict[str, ClientError]
-
-    @property
-    def nodes(self) -> list[NodeStatus]:
-        """Each node once, as it tells of itself where it was asked."""
-        found: dict[str, NodeStatus] = {}
-        for answer in self.answers:
-            found[answer.nodes[0].name] = answer.nodes[0]
-        for answer in self.answers:
-            for node in answer.nodes[1:]:
-                found.setdefault(node.name, node)
-        return list(found.values())
+DIGEST_CHARS = 8
+GIB, MIB = 1 << 30, 1 << 20
 
 
 @click.command("status", cls=Verb)
@@ -50,79 +35,120 @@ def status(app: App, watch: bool, every: float) -> None:
       exctl -o json status
       exctl status --watch
     """
+    from cli.cluster_view import ask_all
+
     while True:
-        seen = app.drive(lambda: _ask(app))
+        view = app.drive(lambda: ask_all(app.connection))
         if watch and app.output.is_table:
             click.clear()
-        code = _show(app, seen)
+        code = show(app, view)
         if not watch:
             sys.exit(code)
         time.sleep(every)
 
 
-async def _ask(app: App) -> Seen:
-    from exchange.client import ClientError, parse_endpoints
-
-    answers: list[GetStatusResponse] = []
-    errors: dict[str, ClientError] = {}
-
-    async def ask(endpoint: str) -> None:
-        async with app.connection.client(endpoint=endpoint, serving_only=False) as client:
-            try:
-                answers.append(await client.status())
-            except ClientError as error:
-                errors[endpoint] = error
-
-    async with asyncio.TaskGroup() as group:
-        for endpoint in parse_endpoints(app.connection.endpoints):
-            group.create_task(ask(endpoint))
-    return Seen(answers, errors)
-
-
-def _show(app: App, seen: Seen) -> int:
+def show(app: App, view: ClusterView) -> int:
+    """Print what the endpoints said; the exit status."""
     from exchange.client import as_dict
 
-    for error in seen.errors.values():
-        tell(error)
-    if not seen.answers:
-        return code_of(next(iter(seen.errors.values())))
-    nodes = seen.nodes
+    if not view.answers:
+        for error in view.errors.values():
+            tell(error)
+        return code_of(next(iter(view.errors.values())))
+    for endpoint in view.errors:
+        warn(f"no answer from {endpoint}")
     if app.output.is_table:
-        _table(app, nodes)
+        if view.register is None:
+            _single_table(app, view.nodes)
+        else:
+            _cluster_table(app, view.nodes)
+            _tell_register(view.register)
+        for node in view.nodes:
+            for alarm in node.alarms:
+                click.echo(f"alarm on {node.name}: {alarm}")
     else:
-        told = as_dict(seen.answers[0])
-        told["nodes"] = [as_dict(node) for node in nodes]
-        told["unreachable"] = sorted(seen.errors)
+        told = as_dict(view.newest)
+        told["nodes"] = [as_dict(node) for node in view.nodes]
+        told["unreachable"] = sorted(view.errors)
         app.output.record(told, {})
-    healthy = all(node.healthy for node in nodes) and not seen.errors
-    return exit_codes.OK if healthy else exit_codes.UNHEALTHY
+    return exit_codes.OK if view.is_healthy else exit_codes.UNHEALTHY
 
 
-def _table(app: App, nodes: list[NodeStatus]) -> None:
-    headings = ["node", "role", "endpoint", "healthy", "epoch", "durable", "applied", "day"]
+def _single_table(app: App, nodes: list[NodeStatus]) -> None:
+    headings = ["node", "role", "endpoint", "pid", "healthy", "epoch", "durable", "applied", "day"]
     headings += ["open orders", "pending", "readers", "disk free", "version", "engine"]
     app.output.table(
         headings,
         [
             [
-                node.name,
-                node.role,
-                node.endpoint,
-                "yes" if node.healthy else "NO",
-                node.epoch,
+                *_head(node),
                 node.durable_seq,
                 node.applied_seq,
                 node.trading_day,
                 node.open_orders,
                 node.pending_commands,
                 node.subscribers,
-                f"{node.disk_free_bytes / (1 << 30):.1f} GiB",
+                _free(node),
                 node.version,
                 node.engine,
             ]
             for node in nodes
         ],
     )
-    for node in nodes:
-        for alarm in node.alarms:
-            click.echo(f"alarm on {node.name}: {alarm}")
+
+
+def _cluster_table(app: App, nodes: list[NodeStatus]) -> None:
+    headings = ["node", "role", "endpoint", "pid", "healthy", "epoch", "in sync", "durable"]
+    headings += ["committed", "applied", "digest", "lag ms", "behind", "memory", "disk free"]
+    app.output.table(
+        headings,
+        [
+            [
+                *_head(node),
+                "yes" if node.in_sync else "",
+                node.durable_seq,
+                node.committed_seq,
+                node.applied_seq,
+                node.digest[:DIGEST_CHARS],
+                round(node.lag_ms, 1),
+                node.lag_entries,
+                f"{node.memory_bytes // MIB} MiB",
+                _free(node),
+            ]
+            for node in nodes
+        ],
+    )
+
+
+def _head(node: NodeStatus) -> list[object]:
+    healthy = "yes" if node.healthy else "NO"
+    return [node.name, node.role, node.endpoint, node.pid or "", healthy, node.epoch]
+
+
+def _free(node: NodeStatus) -> str:
+    return f"{node.disk_free_bytes / GIB:.1f} GiB"
+
+
+def register_cells(register: Register) -> dict[str, object]:
+    """The register for people."""
+    from cli.output import enum_name
+
+    fenced = ", ".join(f"{name} ({why})" for name, why in sorted(register.fenced.items()))
+    return {
+        "primary": register.primary or "(none)",
+        "epoch": register.epoch,
+        "generation": register.generation,
+        "register version": register.version,
+        "in sync": ", ".join(sorted(register.in_sync)) or "(none)",
+        "fenced": fenced or "(none)",
+        "on single copy": enum_name(register, "on_single_copy"),
+        "register": "healthy" if register.healthy else "NO MAJORITY",
+        "voters": register.voters,
+        "voters' leader": register.leader or "(none)",
+    }
+
+
+def _tell_register(register: Register) -> None:
+    cells = register_cells(register)
+    names = ("primary", "epoch", "generation", "in sync", "fenced", "on single copy", "register")
+    click.echo(", ".join(f"{name} {cells[name]}" for name in names))
