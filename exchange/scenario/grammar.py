@@ -43,6 +43,10 @@ INSTRUMENT_KEYS = _set(
 _NEW_KEYS = _set("type tif stop trail peg offset cap display min_qty expire stp group oco account")
 _REPLACE_KEYS = _set("qty price new display min_qty stop trail offset cap expire")
 _OPERATOR = _set("reason request_id")
+_LIMIT_KEYS = _set(
+    "retail pdt type max_order_qty max_order_notional position_limit credit_limit collar"
+    " concentration adv initial_margin maintenance_margin call_grace"
+)
 
 SETUP: dict[str, Form] = {
     "instrument": Form(
@@ -53,11 +57,10 @@ SETUP: dict[str, Form] = {
     "member": Form(
         "member NAME [standing=active|disabled] [cancel_on_disconnect=yes|no] [limit=value ...]",
         (1, 1),
-        _set(
-            "standing cancel_on_disconnect request_id retail pdt order_rate order_burst"
-            " session_rate session_burst fee_tier restricted type max_order_qty"
-            " max_order_notional position_limit credit_limit collar concentration adv"
-            " initial_margin maintenance_margin call_grace"
+        _LIMIT_KEYS
+        | _set(
+            "standing cancel_on_disconnect request_id order_rate order_burst session_rate"
+            " session_burst fee_tier restricted"
         ),
     ),
     "account": Form(  # extension
@@ -143,6 +146,22 @@ COMMANDS: dict[str, Form] = {
     "fees": Form(
         "fees SYMBOL|market [maker=-1bp] [taker=3bp]", (1, 1), _set("maker taker auction tier")
     ),
+    "limits": Form(
+        "limits MEMBER [account=NAME] [limit=value ...]",
+        (1, 1),
+        _LIMIT_KEYS | {"account", "request_id"},
+    ),
+    "restrict": Form(
+        "restrict [member=M] [account=M:NAME] [symbol=ABC] [reason=WHY]",
+        (0, 0),
+        _OPERATOR | _set("member account symbol"),
+    ),
+    "unrestrict": Form(
+        "unrestrict [member=M] [account=M:NAME] [symbol=ABC] [reason=WHY]",
+        (0, 0),
+        _OPERATOR | _set("member account symbol"),
+    ),
+    "adv": Form("adv SYMBOL QTY", (2, 2), _set("request_id")),
     "emergency_close": Form("emergency_close [reason=WHY]", (0, 0), _set("reason")),
 }
 
@@ -213,6 +232,12 @@ EXPECTATIONS: dict[str, Form] = {
     "interrupted": Form("interrupted SYMBOL PRICE [reference=10.00]", (2, 2), _set("reference")),
     "tripped": Form("tripped SYMBOL LEVEL [scope=market]", (2, 2), _set("scope")),
     "closing_price": Form("closing_price SYMBOL PRICE [source=...]", (2, 2), _set("source")),
+    "margin_call": Form(
+        "margin_call MEMBER CALLED|MET|LIQUIDATED [equity=..] [required=..]",
+        (2, 2),
+        _set("account currency equity required"),
+    ),
+    "variation": Form("variation MEMBER SYMBOL AMOUNT", (3, 3), _set("account price qty")),
     "corrected": Form("corrected TRADE [qty=50] [price=10.00]", (1, 1), _set("reason qty price")),
     "mass_canceled": Form("mass_canceled MEMBER [count=2]", (1, 1), _set("count"), _REPEATED),
     "refused": Form(
@@ -224,6 +249,7 @@ EXPECTATIONS: dict[str, Form] = {
 
 LISTED_ON_DEMAND = _set(
     "indicative mass_canceled terms uncrossed extended interrupted tripped closing_price"
+    " margin_call variation"
 )
 """Events that are compared only where the command lists at least one of them."""
 

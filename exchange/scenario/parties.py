@@ -67,6 +67,11 @@ class Parties:
         names = (name for name, known in self._members.items() if known == member_id)
         return next(names, "?")
 
+    def account_name(self, account_id: int) -> tuple[str, str]:
+        """Member and name of an account; "?" for one that there is not."""
+        names = (name for name, known in self._accounts.items() if known == account_id)
+        return next(names, ("?", "?"))
+
     def account_id(self, member: str, account: str) -> int:
         """The id of an account, created on first use.
 

@@ -23,6 +23,7 @@ from exchange.scenario.decimals import decimals_of, to_text
 from exchange.scenario.names import OrderNames
 from exchange.scenario.parties import Parties
 from exchange.scenario.render_market import market_words
+from exchange.scenario.render_money import money_words
 from exchange.scenario.statement import Words
 from exchange.scenario.venue import Venue
 
@@ -37,6 +38,7 @@ _SHOWN = {
     "terms": ("stop",),
     "mass_canceled": ("count",),
     "corrected": ("qty", "price"),
+    "margin_call": ("equity", "required"),
     "refused": ("reason", "detail"),
     "indicative": ("imbalance",),
     "uncrossed": ("imbalance",),
@@ -72,9 +74,11 @@ _STATEMENT_OF = {
     CommandKind.SET_INDEX: "index",
     CommandKind.BUST_TRADE: "bust",
     CommandKind.CORRECT_TRADE: "correct",
-    CommandKind.SET_ACCOUNT_LIMITS: "member",
+    CommandKind.SET_ACCOUNT_LIMITS: "limits",
     CommandKind.SET_MEMBER_LIMITS: "member",
-    CommandKind.RESTRICT: "member",
+    CommandKind.RESTRICT: "restrict",
+    CommandKind.UNRESTRICT: "unrestrict",
+    CommandKind.SET_RISK_REFERENCE: "adv",
     CommandKind.ADJUST_CASH: "deposit",
     CommandKind.ADJUST_POSITION: "deliver",
     CommandKind.SET_FEE_SCHEDULE: "fees",
@@ -236,7 +240,7 @@ class Renderer:
             case e.CommandIgnored():
                 return Words("ignored", (str(event.kind),))
             case _:
-                return market_words(event, self)
+                return market_words(event, self) or money_words(event, self._parties, self)
 
     def _name(self, order: OrderState) -> str:
         return self._names.shown(order.member_id, order.cl_ord_id)

@@ -69,7 +69,7 @@ class RiskDesk:
         (name,) = words.args
         member_id = self._parties.member_id(name)
         account_id = self._parties.account_id(name, name)
-        limits = self._account_limits(account_id, words.keys)
+        limits = account_limits(account_id, words.keys)
         if not limits.is_empty():
             events += self._venue.apply(SetAccountLimits(limits, self._fresh(), OPERATOR))
         rates = {key: _whole(words.keys[key]) for key in _RATES if key in words.keys}
@@ -124,27 +124,27 @@ class RiskDesk:
         self._parties.forget_sessions()
         return events
 
-    def _account_limits(self, account_id: int, keys: Mapping[str, str]) -> AccountLimits:
-        fields = {
-            field: _basis_points(keys[key]) for key, field in _PERCENTS.items() if key in keys
-        }
-        fields |= {field: _whole(keys[key]) for key, field in _QUANTITIES.items() if key in keys}
-        for key, field in _AMOUNTS.items():
-            if key in keys:
-                fields[field] = to_integer(keys[key], CASH_DECIMALS)
-        for key, flag in _FLAGS.items():
-            if _is_yes(keys.get(key, "no")):
-                fields["flags"] = fields.get("flags", 0) | flag
-        if "type" in keys:
-            if keys["type"] not in _TYPES:
-                raise StatementFault(f"type is cash or margin, not {keys['type']!r}")
-            fields["account_type"] = _TYPES[keys["type"]]
-        if "call_grace" in keys:
-            fields["call_grace_ns"] = nanoseconds(keys["call_grace"])
-        return AccountLimits(account_id, **fields)
-
     def _fresh(self) -> str:
         return self._names.fresh_request_id()
+
+
+def account_limits(account_id: int, keys: Mapping[str, str]) -> AccountLimits:
+    """The limits that the fields of a statement name; all others are none."""
+    fields = {field: _basis_points(keys[key]) for key, field in _PERCENTS.items() if key in keys}
+    fields |= {field: _whole(keys[key]) for key, field in _QUANTITIES.items() if key in keys}
+    for key, field in _AMOUNTS.items():
+        if key in keys:
+            fields[field] = to_integer(keys[key], CASH_DECIMALS)
+    for key, flag in _FLAGS.items():
+        if _is_yes(keys.get(key, "no")):
+            fields["flags"] = fields.get("flags", 0) | flag
+    if "type" in keys:
+        if keys["type"] not in _TYPES:
+            raise StatementFault(f"type is cash or margin, not {keys['type']!r}")
+        fields["account_type"] = _TYPES[keys["type"]]
+    if "call_grace" in keys:
+        fields["call_grace_ns"] = nanoseconds(keys["call_grace"])
+    return AccountLimits(account_id, **fields)
 
 
 def _direction(text: str) -> int:

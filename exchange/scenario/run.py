@@ -16,6 +16,7 @@ from exchange.scenario.audit import audit
 from exchange.scenario.compare import holds, relevant
 from exchange.scenario.faults import NotSupportedFault, StatementFault, located
 from exchange.scenario.grammar import LISTED_ON_DEMAND
+from exchange.scenario.limit_desk import LimitDesk
 from exchange.scenario.market_desk import MarketDesk
 from exchange.scenario.names import OrderNames
 from exchange.scenario.operator_desk import OperatorDesk
@@ -78,6 +79,7 @@ class _Run:
         orders = OrderDesk(self._venue, names, parties)
         market = MarketDesk(self._venue, names)
         risk = RiskDesk(self._venue, names, parties)
+        limits = LimitDesk(self._venue, names, parties)
         operators = OperatorDesk(self._venue, names, parties, market)
         self._setup: dict[str, Callable[[Words], list[Event]]] = {
             "instrument": operators.instrument,
@@ -113,6 +115,10 @@ class _Run:
             "deliver": risk.deliver,
             "fees": risk.fees,
             "emergency_close": risk.emergency_close,
+            "limits": limits.limits,
+            "restrict": limits.restrict,
+            "unrestrict": limits.unrestrict,
+            "adv": limits.volume,
         }
         self._differences: list[Difference] = []
         self._changes: list[Change] = []
