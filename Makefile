@@ -24,7 +24,7 @@ run: $(STAMP) ## set up, start the exchange on loopback, serve until Ctrl-C; ARG
 	@exec $(BIN)/exchange up --data ./var/data $(ARGS)
 
 ##@ Check
-.PHONY: test e2e-long bench chaos lint proto-check
+.PHONY: test e2e-long bench chaos sim-register lint proto-check
 test: $(STAMP) ## all tests but those marked long, root or bench; skips are printed with reasons
 	$(BIN)/python -m pytest -n 2 $(ARGS)
 
@@ -36,6 +36,10 @@ bench: $(STAMP) ## measure; prints a table, writes var/bench/latest.json
 
 chaos: $(STAMP) ## break things on purpose and check what must hold
 	$(BIN)/python -m chaos $(ARGS)
+
+sim-register: $(STAMP) ## search the register's Raft for lost commands: SEEDS=400, SEED=17
+	$(BIN)/python -m tests.replication.register_search $(if $(SEED),--seed $(SEED),) \
+	  $(if $(SEEDS),--seeds $(SEEDS),) $(ARGS)
 
 lint: $(STAMP) ## ruff, mypy --strict, buf lint, generated stubs equal proto/
 	@failed=; \

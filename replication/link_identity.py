@@ -1,8 +1,8 @@
 """Who a node is on its links: certificate, key and the CA of the cluster.
 
 Room: the two TLS contexts of a node, and the names in a peer's certificate. TLS 1.3 only, both
-sides show a certificate of the cluster's own CA. A node is named by a subject alternative name:
-`URI:node:NAME`, or `DNS:NAME`. The CA signs nothing else that may pass for a node.
+sides show a certificate of the cluster's own CA. A node is named by the subject alternative name
+`URI:node:NAME`, whatever else its certificate says.
 """
 
 from __future__ import annotations
@@ -49,8 +49,6 @@ def names_of(certificate: Mapping[str, Any] | None) -> frozenset[str]:
         kind, text = entry[0], entry[1]
         if kind == "URI" and text.startswith(NODE_URI):
             found.add(text.removeprefix(NODE_URI))
-        elif kind == "DNS":
-            found.add(text)
     return frozenset(found)
 
 

@@ -8,6 +8,7 @@ durable meta store.
 
 from __future__ import annotations
 
+import enum
 from collections.abc import Callable, Mapping
 from typing import Protocol
 
@@ -18,6 +19,22 @@ REGISTER_KEY = "register"
 
 class RegisterError(Exception):
     """The stored value is not a register value, or belongs to another cluster."""
+
+
+class RegisterUnavailable(RegisterError):
+    """No leader with a majority answered in time; nothing was asked of the register."""
+
+
+class OutcomeUnknown(RegisterError):
+    """The change may have been made, may still be made, or may never be: read again."""
+
+
+class CasOutcome(enum.Enum):
+    """What became of a compare-and-set. UNKNOWN: as `OutcomeUnknown`."""
+
+    WON = "won"
+    LOST = "lost"
+    UNKNOWN = "unknown"
 
 
 class RegisterValue(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -49,11 +66,23 @@ class RegisterValue(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class RegisterStatus(msgspec.Struct, frozen=True):
-    """How the register itself is."""
+    """How the register itself is.
+
+    Attributes:
+        healthy: this node hears a leader that has a majority, or is one.
+        voters: how many there are.
+        leader: name of the voter that leads, "" = none known; not the primary of the exchange.
+        term: of that leadership; 0 for a register of one.
+        age_ns: since a leader with a majority was last heard.
+        problem: what an operator should look at, in words; "" = nothing.
+    """
 
     healthy: bool
     voters: int
     leader: str
+    term: int = 0
+    age_ns: int = 0
+    problem: str = ""
 
 
 class ConsensusRegister(Protocol):
@@ -63,10 +92,14 @@ class ConsensusRegister(Protocol):
         """The newest committed value this node knows."""
 
     def compare_and_set(self, expected_version: int, new: RegisterValue) -> bool:
-        """Make `new` the value if the version still is `expected_version`; durable on True."""
+        """Make `new` the value if the version still is `expected_version`; durable on True.
+
+        Where voters are asked it may wait (not on a thread that calls watchers) and raise
+        OutcomeUnknown, after which only a read tells, or RegisterUnavailable.
+        """
 
     def watch(self, on_change: Callable[[RegisterValue], None]) -> None:
-        """Call `on_change` after every committed change, in order."""
+        """Call `on_change` after every committed change, in order, on the register's thread."""
 
     def status(self) -> RegisterStatus:
         """Health of the register."""

@@ -9,19 +9,26 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from replication.raft_register import RaftRegister
 from replication.register import ConsensusRegister, RegisterValue, SingleRegister
 from storage.data_directory import DataDirectory
 from storage.memory import MemoryMeta
+from tests.replication.register_trio import Trio
 
 Reopen = Callable[[], ConsensusRegister]
 
 
-@pytest.fixture(params=["memory", "lmdb"])
+@pytest.fixture(params=["memory", "lmdb", "raft"])
 def reopen(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Reopen]:
     """Make the register of the same voters again, as after a restart."""
     if request.param == "memory":
         meta = MemoryMeta()
         yield lambda: SingleRegister(meta, "n1", "c1")
+        return
+    if request.param == "raft":
+        trio = Trio(tmp_path)
+        yield lambda: restarted(trio)
+        trio.close()
         return
     opened: list[DataDirectory] = []
 
@@ -34,6 +41,14 @@ def reopen(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Reopen]:
     yield restart
     for data in opened:
         data.close()
+
+
+def restarted(trio: Trio) -> RaftRegister:
+    """Stop all voters, start them, and give one that knows what is committed."""
+    trio.stop()
+    trio.start()
+    trio.registers["n1"].wait_ready(10.0)
+    return trio.registers["n1"]
 
 
 def value(version: int, **more: int) -> RegisterValue:

@@ -115,10 +115,10 @@ def test_an_acceptor_with_another_name_is_refused(make: Make, pki: Pki) -> None:
     assert "names n3, not 'n2'" in n1.wait_problem("n2", "certificate")
 
 
-def test_a_dns_name_names_a_node_too(make: Make, pki: Pki) -> None:
+def test_only_the_uri_names_a_node(make: Make, pki: Pki) -> None:
     n2 = make("n2", {"d1": 1}, pki.identity("n2"))
-    d1 = make("d1", {"n2": n2.endpoint.port}, pki.identity("d1", "DNS:d1"))
-    d1.heard.wait(lambda: d1.heard.ups() == [1])
+    d1 = make("d1", {"n2": n2.endpoint.port}, pki.identity("d1", "DNS:d1,URI:operator:d1"))
+    assert "the certificate names nobody" in d1.wait_problem("n2", "refuses")
 
 
 @pytest.mark.parametrize(
