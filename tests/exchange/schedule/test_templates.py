@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import functools
 from datetime import date, time
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import msgspec
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from exchange.engine.port import Engine
 from exchange.model.auction_command import SetDayEnds, SetIndex, SetSchedule, SetTradingRules
@@ -17,7 +21,7 @@ from exchange.model.trading_rules import DayEnd, default_rules
 from exchange.schedule.faults import ScheduleFault
 from exchange.schedule.judgement import judge
 from exchange.schedule.moments import MINUTE_NS, parse_moment, show_moment
-from exchange.schedule.sessions import read_sessions
+from exchange.schedule.sessions import CalendarSessions, read_sessions
 from exchange.schedule.templates import DAY_TEMPLATES, DayTemplate, Plan, plan_always, plan_days
 from tests.recorder import ABC, Recorder
 
@@ -207,3 +211,36 @@ def run_timers(venue: Recorder) -> list[str]:
             elif isinstance(record.event, TradingDayChanged):
                 seen.append(f"{at} day {record.event.trading_day}")
     return seen
+
+
+@functools.cache
+def march_of(calendar: str) -> CalendarSessions:
+    return read_sessions(calendar, date(2026, 3, 26), date(2026, 3, 31))
+
+
+LENGTHS_NS = st.integers(0, 12 * 60).map(lambda minutes: minutes * MINUTE_NS)
+
+
+@given(
+    pre_open_ns=LENGTHS_NS,
+    opening_call_ns=LENGTHS_NS,
+    closing_call_ns=LENGTHS_NS,
+    post_close_ns=LENGTHS_NS,
+    after_hours_ns=st.none() | st.tuples(LENGTHS_NS, LENGTHS_NS),
+    calendar=st.sampled_from(["XNYS", "XFRA", "XHKG"]),
+)
+@settings(max_examples=60, deadline=None)
+def test_tool_and_engine_say_the_same_of_any_template(calendar: str, **lengths: Any) -> None:
+    """What the tool takes, the engine takes; what it refuses, the engine refuses by that name."""
+    plan = plan_days(march_of(calendar), DayTemplate(closes_for_break=True, **lengths))
+    venue = Recorder()
+    venue.open_market()
+    venue.ts_ns = plan.steps[0].ts_ns - 1
+    told = venue.told(SetSchedule(1, 0, plan.steps, "s", "op"))[0]
+    try:
+        judge(plan)
+    except ScheduleFault as fault:
+        refused = fault.reason
+    else:
+        refused = ""
+    assert told.startswith(f"admin_rejected {refused} steps[" if refused else "admin_accepted 1")
