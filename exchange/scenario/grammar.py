@@ -75,7 +75,7 @@ COMMANDS: dict[str, Form] = {
         "new MEMBER CL_ORD_ID SYMBOL buy|sell QTY [@ PRICE | market] [key=value ...] [flags]",
         (5, 5),
         _NEW_KEYS,
-        _set("market hidden post_only post_only_reprice aon reduce_only"),
+        _set("market hidden post_only post_only_reprice aon reduce_only dark"),
         priced=True,
     ),
     "replace": Form(
@@ -138,6 +138,11 @@ COMMANDS: dict[str, Form] = {
         "schedule SYMBOL|market|ASSET_CLASS [+10m:PHASE[:+5m] ...]", (1, 64), _set("request_id")
     ),
     "day_ends": Form("day_ends [+24h ...]", (0, 64), _set("request_id")),
+    "dark": Form(
+        "dark SYMBOL [block=200] [continuous=yes|no] [cross=+15m|none] [side=yes|no] [open=yes|no]",
+        (1, 1),
+        _set("block continuous cross side open request_id"),
+    ),
     "index": Form("index SYMBOL VALUE", (2, 2), _set("request_id")),
     "update": Form("update SYMBOL [field=value ...]", (1, 1), INSTRUMENT_KEYS | {"request_id"}),
     "failover": Form("failover", (0, 0)),
@@ -180,6 +185,7 @@ LOOKS: dict[str, Form] = {
     ),
     "stops": Form("stops SYMBOL COUNT", (2, 2)),
     "digest": Form("digest equal", (1, 1)),
+    "interest": Form("interest SYMBOL none|buy|sell|both|either", (2, 2)),  # extension
     "last": Form("last SYMBOL PRICE|none [qty=50]", (2, 2), _set("qty")),  # extension
 }
 
@@ -198,7 +204,7 @@ EXPECTATIONS: dict[str, Form] = {
     "trade": Form(
         "trade BUYER SELLER QTY @ PRICE",
         (3, 3),
-        _set("id aggressor buy_leaves sell_leaves"),
+        _set("id aggressor buy_leaves sell_leaves book"),
         priced=True,
     ),
     "canceled": Form(
@@ -227,6 +233,8 @@ EXPECTATIONS: dict[str, Form] = {
     "indicative": Form("indicative SYMBOL PRICE QTY", (3, 3), _set("imbalance")),
     "busted": Form("busted TRADE", (1, 1), _set("reason qty price")),
     # extensions
+    "indication": Form("indication SYMBOL buy|sell|either QTY|gone", (3, 3)),
+    "crossed": Form("crossed SYMBOL PRICE|none QTY", (3, 3)),
     "uncrossed": Form("uncrossed SYMBOL PRICE|none QTY", (3, 3), _set("imbalance")),
     "extended": Form("extended SYMBOL PRICE", (2, 2)),
     "interrupted": Form("interrupted SYMBOL PRICE [reference=10.00]", (2, 2), _set("reference")),
@@ -250,6 +258,7 @@ EXPECTATIONS: dict[str, Form] = {
 LISTED_ON_DEMAND = _set(
     "indicative mass_canceled terms uncrossed extended interrupted tripped closing_price"
     " margin_call variation"
+    " indication crossed"
 )
 """Events that are compared only where the command lists at least one of them."""
 

@@ -1,7 +1,7 @@
 """What operators send about auctions, schedules and protection (R2, R6, R7).
 
-Room: the statements `rules`, `schedule`, `day_ends` and `index`, and the `dynamic_band` of an
-`instrument`. All are extensions of SCENARIOS.md, told in `tests/scenarios/README.md`.
+Room: the statements `rules`, `schedule`, `day_ends`, `index` and `dark`, and the `dynamic_band` of
+an `instrument`. All are extensions of SCENARIOS.md, told in `tests/scenarios/README.md`.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ import msgspec
 
 from exchange.model.auction_command import SetDayEnds, SetIndex, SetSchedule, SetTradingRules
 from exchange.model.command import UNKNOWN_ID
+from exchange.model.dark import SetDarkRules, default_dark_rules
 from exchange.model.enums import AssetClass, BreakerScope, Phase
 from exchange.model.event import Event
 from exchange.model.trading_rules import DayEnd, ScheduleStep, TradingRules, default_rules
@@ -30,6 +31,7 @@ _SPANS = {
     "breaker_halt": "breaker_halt_ns",
     "breaker_cutoff": "breaker_cutoff_ns",
 }
+_DARK_SWITCHES = {"continuous": "is_continuous", "side": "shows_side", "open": "is_open"}
 _LEVELS = ("breaker_1_bp", "breaker_2_bp", "breaker_3_bp")
 
 
@@ -76,6 +78,24 @@ class MarketDesk:
         number = self._instrument_id(symbol)
         return self._venue.apply(SetIndex(number, price, self._request(words), OPERATOR))
 
+    def dark(self, words: Words) -> list[Event]:
+        """`dark SYMBOL [block=200] [cross=+15m] ...`: opens the book; what is not named stays."""
+        instrument_id = self._instrument_id(words.args[0])
+        view = self._venue.engine.dark(instrument_id)
+        instrument = self._venue.instrument(words.args[0])
+        decimals = instrument.qty_decimals if instrument else 0
+        rules = view.rules if view else default_dark_rules(instrument_id)
+        changes: dict[str, int] = {"is_open": 1}
+        for key, text in words.keys.items():
+            if key in _DARK_SWITCHES:
+                changes[_DARK_SWITCHES[key]] = _switch(text)
+            elif key == "block":
+                changes["min_block_qty"] = to_integer(text, decimals)
+            elif key == "cross":
+                changes["cross_interval_ns"] = 0 if text == "none" else nanoseconds(text)
+        rules = msgspec.structs.replace(rules, **changes)
+        return self._venue.apply(SetDarkRules(rules, self._request(words), OPERATOR))
+
     def _step(self, text: str) -> ScheduleStep:
         at, _, rest = text.partition(":")
         name, _, length = rest.partition(":")
@@ -94,6 +114,12 @@ class MarketDesk:
     def _request(self, words: Words) -> str:
         given = words.keys.get("request_id")
         return self._names.fresh_request_id() if given is None else given
+
+
+def _switch(text: str) -> int:
+    if text not in ("yes", "no"):
+        raise StatementFault(f"{text!r} is no switch; expected yes or no")
+    return int(text == "yes")
 
 
 def _changed(rules: TradingRules, words: Words) -> TradingRules:

@@ -39,6 +39,7 @@ _FLAGS = {
     "hidden": OrderFlag.HIDDEN,
     "aon": OrderFlag.ALL_OR_NONE,
     "reduce_only": OrderFlag.REDUCE_ONLY,
+    "dark": OrderFlag.DARK_BOOK,
 }
 _SPAN = re.compile(r"\+([0-9]{1,18})(ns|us|ms|s|m|h|d)")
 _NS = {

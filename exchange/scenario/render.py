@@ -12,6 +12,7 @@ from collections.abc import Sequence
 
 from exchange.model import event as e
 from exchange.model.command import CommandKind
+from exchange.model.dark import is_dark
 from exchange.model.enums import CancelReason, OrdStatus, PegType, Phase, Side, TrailUnit
 from exchange.model.event import Event, EventKind, OrderState
 from exchange.model.instrument import Instrument
@@ -72,6 +73,7 @@ _STATEMENT_OF = {
     CommandKind.SET_SCHEDULE: "schedule",
     CommandKind.SET_DAY_ENDS: "day_ends",
     CommandKind.SET_INDEX: "index",
+    CommandKind.SET_DARK_RULES: "dark",
     CommandKind.BUST_TRADE: "bust",
     CommandKind.CORRECT_TRADE: "correct",
     CommandKind.SET_ACCOUNT_LIMITS: "limits",
@@ -258,6 +260,7 @@ class Renderer:
             "aggressor": Side(trade.aggressor).name.lower() if trade.aggressor else "none",
             "buy_leaves": self.qty(trade.buy.leaves_qty, instrument_id),
             "sell_leaves": self.qty(trade.sell.leaves_qty, instrument_id),
+            "book": "dark" if is_dark(trade.buy.flags) else "lit",
         }
         return Words("trade", args, keys)
 

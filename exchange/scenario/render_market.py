@@ -1,4 +1,4 @@
-"""Events of auctions and protection to the words of a `<` line (R6, R7).
+"""Events of auctions, protection and dark books to the words of a `<` line (R6, R7).
 
 Room: one form per kind of event. The `Renderer` gives symbols, prices and quantities their text.
 """
@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import Protocol
 
 from exchange.model import auction_event as ae
+from exchange.model.dark import DarkCrossed, DarkIndication
 from exchange.model.enums import BreakerScope, ClosingPriceSource, Side
 from exchange.model.event import Event
 from exchange.scenario.statement import Words
@@ -27,7 +28,7 @@ class Formats(Protocol):
 
 
 def market_words(event: Event, formats: Formats) -> Words | None:
-    """The words of an event of auctions or protection; None if it is another or never listed."""
+    """The words of an event of the market; None if it is another or never listed."""
     match event:
         case ae.Indicative() | ae.Uncrossed():
             word = "indicative" if isinstance(event, ae.Indicative) else "uncrossed"
@@ -52,8 +53,20 @@ def market_words(event: Event, formats: Formats) -> Words | None:
             keys = {"source": ClosingPriceSource(event.source).name.lower()}
             price = formats.price(event.price, event.instrument_id)
             return Words("closing_price", (formats.symbol(event.instrument_id), price), keys)
+        case DarkIndication() | DarkCrossed():
+            return _dark_words(event, formats)
         case _:
             return None
+
+
+def _dark_words(event: DarkIndication | DarkCrossed, formats: Formats) -> Words:
+    number = event.instrument_id
+    if isinstance(event, DarkIndication):
+        side = Side(event.side).name.lower() if event.side else "either"
+        qty = formats.qty(event.qty, number) if event.qty else "gone"
+        return Words("indication", (formats.symbol(number), side, qty), {})
+    price = formats.price(event.price, number) if event.price else "none"
+    return Words("crossed", (formats.symbol(number), price, formats.qty(event.volume, number)), {})
 
 
 def _qty(formats: Formats, event: ae.Indicative | ae.Uncrossed) -> str:

@@ -111,6 +111,7 @@ class _Run:
             "schedule": market.schedule,
             "day_ends": market.day_ends,
             "index": market.index,
+            "dark": market.dark,
             "deposit": risk.deposit,
             "deliver": risk.deliver,
             "fees": risk.fees,

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from exchange.engine.port import LevelView, OrderView
-from exchange.model.enums import OrdStatus
+from exchange.model.enums import OrdStatus, Side
 from exchange.model.event import OrderState
 from exchange.model.instrument import Instrument
 from exchange.model.reject import RejectReason
@@ -66,6 +66,8 @@ class StateChecks:
                 return self._stops(words)
             case "last":
                 return self._last(words)
+            case "interest":
+                return self._interest(words)
             case _:
                 return self._digest(words)
 
@@ -179,6 +181,15 @@ class StateChecks:
             qty = self._renderer.qty(view.last_qty, instrument_id)
         found = self._compared(words, (symbol, actual), {"qty": qty})
         return found._replace(holds=found.holds and normal(price) == normal(actual))
+
+    def _interest(self, words: Words) -> Finding:
+        """The indications that stand in a dark book."""
+        symbol, expected = words.args
+        view = self._venue.engine.dark(self._instrument(symbol).instrument_id)
+        sides = [event.side for event in view.indications] if view else []
+        names = [Side(side).name.lower() if side else "either" for side in sides]
+        actual = "both" if len(names) > 1 else "".join(names) or "none"
+        return Finding(expected == actual, f"interest {symbol} {actual}")
 
     def _digest(self, words: Words) -> Finding:
         if words.args != ("equal",):
