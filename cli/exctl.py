@@ -18,7 +18,7 @@ TABLE = {
     "version": Lazy(HERE + "version", "version", "Version, engine and codec in use."),
     "instrument": Lazy(HERE + "instrument", "instrument", "What can be traded: add, list ..."),
     "member": Lazy(HERE + "member", "member", "Trading firms: add, list, disable, enable."),
-    "account": Lazy(HERE + "account", "account", "Accounts of a member: add, list, show."),
+    "account": Lazy(HERE + "account", "account", "Accounts of a member: add, list, show ..."),
     "order": Lazy(HERE + "order", "order", "Orders: submit, cancel, replace, show ..."),
     "book": Lazy(HERE + "book", "book", "The displayed book of an instrument."),
     "trades": Lazy(HERE + "trades", "trades", "Trades of an instrument, newest first."),

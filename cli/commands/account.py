@@ -10,9 +10,9 @@ from cli.output import enum_name
 from cli.verb import App, Verb, noun, request_id_option, with_app
 
 if TYPE_CHECKING:
-    from exchange.client.messages import Balance
+    from exchange.client.messages import Account, Balance
 
-account = noun("account", "Accounts of a member: add, list, show.")
+account = noun("account", "Accounts of a member: add, disable, enable, list, show.")
 
 
 @account.command("add", cls=Verb)
@@ -28,8 +28,37 @@ def add(app: App, member: str, name: str, request_id: str | None) -> None:
       exctl account add alice alice-2
     """
     told = app.run(lambda client: client.create_account(member, name, request_id=request_id))
-    row = told.account
-    app.output.record(row, {"account": row.name, "id": row.account_id, "member": row.member})
+    _show(app, told.account)
+
+
+@account.command("disable", cls=Verb)
+@click.argument("member")
+@click.argument("name")
+@request_id_option
+@with_app
+def disable(app: App, member: str, name: str, request_id: str | None) -> None:
+    """Refuse new orders of an account; its cancels are taken, its open orders stay.
+
+    \b
+    Example:
+      exctl account disable alice alice-2
+    """
+    _set(app, member, name, "DISABLED", request_id)
+
+
+@account.command("enable", cls=Verb)
+@click.argument("member")
+@click.argument("name")
+@request_id_option
+@with_app
+def enable(app: App, member: str, name: str, request_id: str | None) -> None:
+    """Take orders of an account again.
+
+    \b
+    Example:
+      exctl account enable alice alice-2
+    """
+    _set(app, member, name, "ACTIVE", request_id)
 
 
 @account.command("list", cls=Verb)
@@ -93,6 +122,26 @@ def show(app: App, member: str, name: str) -> None:
                 for held in row.holdings
             ],
         )
+
+
+def _set(app: App, member: str, name: str, standing: str, request_id: str | None) -> None:
+    from exchange.model.enums import Standing
+
+    wanted = Standing[standing]
+    told = app.run(
+        lambda client: client.update_account(member, name, wanted, request_id=request_id)
+    )
+    _show(app, told.account)
+
+
+def _show(app: App, row: Account) -> None:
+    cells = {
+        "account": row.name,
+        "id": row.account_id,
+        "member": row.member,
+        "standing": enum_name(row, "standing"),
+    }
+    app.output.record(row, cells)
 
 
 def _money(account_name: str, money: Balance) -> list[object]:

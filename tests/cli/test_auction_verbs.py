@@ -75,10 +75,10 @@ def test_a_day_ends_while_all_stays_open(market: Exctl) -> None:
     open_before = phase(market)
     assert "the trading day ends at" in market("phase", "end-day", code=6).stderr
     market("phase", "end-day", "--at", "2037-01-01T00:00:00Z", "--yes")
-    told = market("phase", "end-day", "--at", "+200ms", "--yes")
+    told = market("phase", "end-day", "--at", "+2s", "--yes")
 
     assert "scheduled  2" in told.stdout  # the one of 2037 stays
-    for _ in range(100):
+    for _ in range(300):
         if market.json("status")["nodes"][0]["trading_day"] != before:
             break
         market("phase", "wait", "AUC", "halted", "--for", "100ms", code=1)

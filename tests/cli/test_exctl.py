@@ -165,6 +165,13 @@ def test_reference_data_is_added_and_changed(exctl: Exctl) -> None:
     disabled = exctl.json("member", "disable", member)
     refused = exctl.json("order", "submit", "--member", member, symbol, "buy", "1", "10.50", code=1)
     exctl("member", "enable", member)
+    paused = exctl.json("account", "disable", member, "second")
+    kept_out = exctl.json(
+        *("order", "submit", "--member", member, "--account", "second"),
+        *(symbol, "buy", "1", "10.50"),
+        code=1,
+    )
+    back = exctl.json("account", "enable", member, "second")
     accounts = exctl.json("account", "list", member)["accounts"]
 
     assert (updated["tick_size"], updated["reference_price"]) == ("50000000", "10500000000")
@@ -172,6 +179,8 @@ def test_reference_data_is_added_and_changed(exctl: Exctl) -> None:
     assert disabled["standing"] == "STANDING_DISABLED"
     assert refused["reports"][0]["reject_reason"] == "REJECT_REASON_MEMBER_DISABLED"
     assert [row["name"] for row in accounts] == [member, "second"]
+    assert [row["standing"] for row in (paused, back)] == ["STANDING_DISABLED", "STANDING_ACTIVE"]
+    assert kept_out["reports"][0]["reject_reason"] == "REJECT_REASON_ACCOUNT_DISABLED"
 
 
 def test_what_destroys_shows_its_impact_and_asks(exctl: Exctl) -> None:
