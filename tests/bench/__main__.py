@@ -25,6 +25,7 @@ from tests.bench.feed_bench import bench_feed
 from tests.bench.figures import Report
 from tests.bench.flow_bench import bench_flow
 from tests.bench.latency_bench import bench_latency
+from tests.bench.links_bench import bench_links
 from tests.bench.machine import machine
 from tests.bench.pipeline_bench import bench_pipeline
 from tests.bench.recovery_bench import bench_recovery
@@ -36,6 +37,7 @@ Bench = Callable[[Report, Path, bool], None]
 SECTIONS: dict[str, Bench] = {
     "echo": lambda report, _, quick: bench_echo(report, quick=quick),
     "disk": lambda report, where, quick: bench_disk(report, where, quick=quick),
+    "links": lambda report, where, quick: bench_links(report, where, quick=quick),
     "latency": lambda report, where, quick: bench_latency(report, where, quick=quick),
     "pipeline": lambda report, where, quick: bench_pipeline(report, where, quick=quick),
     "codec": lambda report, _, quick: bench_codec(report, quick=quick),

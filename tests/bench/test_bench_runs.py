@@ -23,6 +23,8 @@ NAMES = (
     "recovery.seconds_per_million_commands",
     "disk.lmdb_commit.n1.p50_us",
     "echo.stream.p50_us",
+    "links.tls.rtt.p50_us",
+    "links.tls.stream",
     "flow.replay.events_per_s",
 )
 
