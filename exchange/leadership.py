@@ -30,7 +30,11 @@ class Leadership:
         self._view = log.view
         self._open_since = 0
         self._changed = asyncio.Event()
-        self.on_change: Callable[[], None] = _nobody
+
+    @property
+    def changed(self) -> asyncio.Event:
+        """Set at the next change of view or opening; ask again for the one after."""
+        return self._changed
 
     @property
     def view(self) -> LogView:
@@ -108,8 +112,3 @@ class Leadership:
     def _tell(self) -> None:
         self._changed.set()
         self._changed = asyncio.Event()
-        self.on_change()
-
-
-def _nobody() -> None:
-    """Called until somebody wants to know."""

@@ -121,6 +121,22 @@ def payload_digest(payload: bytes) -> bytes:
     return xxhash.xxh3_128_digest(payload)
 
 
+class StreamedDigest:
+    """`payload_digest` of a payload that comes in parts."""
+
+    def __init__(self) -> None:
+        """Begin with nothing."""
+        self._state = xxhash.xxh3_128()
+
+    def add(self, part: bytes) -> None:
+        """Take the next part."""
+        self._state.update(part)
+
+    def value(self) -> bytes:
+        """Return the digest of all parts so far."""
+        return self._state.digest()
+
+
 def next_chain_digest(previous: bytes, entry: bytes) -> bytes:
     """Return the chain digest of `entry`, whose predecessor has the digest `previous`."""
     return xxhash.xxh3_128_digest(previous + entry)

@@ -14,7 +14,14 @@ from sortedcontainers import SortedDict
 from storage.errors import CorruptionError, EntryNotFoundError
 from storage.event_layout import EventBatchRecord, check_batch, check_scan
 from storage.events import REPLAY_ACTION
-from storage.snapshot_layout import RefusedSnapshot, SnapshotInfo, describe
+from storage.format import payload_digest
+from storage.snapshot_layout import (
+    CHUNK_BYTES,
+    RefusedSnapshot,
+    SnapshotInfo,
+    decode_manifest,
+    describe,
+)
 
 # Names for list types: inside of the snapshot store, `list` is its method.
 _Infos = list[SnapshotInfo]
@@ -27,6 +34,7 @@ class MemorySnapshotStore:
 
     def __init__(self) -> None:
         self._stored: dict[int, tuple[SnapshotInfo, bytes]] = {}
+        self._coming: dict[int, dict[int, bytes]] = {}
 
     def write(
         self,
@@ -51,6 +59,36 @@ class MemorySnapshotStore:
         if pace_bytes_per_s is not None and pace_bytes_per_s <= 0:
             raise ValueError(f"pace_bytes_per_s is {pace_bytes_per_s}, it must be positive")
         self._stored[log_index] = (info, bytes(payload))
+        return info
+
+    @property
+    def newest_index(self) -> int:
+        """Log index of the newest snapshot; 0 when there is none."""
+        return next(iter(self._indexes()), 0)
+
+    def read_chunk(self, log_index: int, number: int) -> bytes:
+        """Return a chunk. Raises EntryNotFoundError."""
+        _, payload = self.read(log_index)
+        return payload[number * CHUNK_BYTES : (number + 1) * CHUNK_BYTES]
+
+    def put_chunk(self, log_index: int, number: int, data: bytes) -> None:
+        """Keep a chunk of a snapshot that comes from elsewhere; chunk 0 begins it anew."""
+        if number == 0:
+            self._stored.pop(log_index, None)
+            self._coming.clear()
+        self._coming.setdefault(log_index, {})[number] = bytes(data)
+
+    def adopt(self, manifest: bytes) -> SnapshotInfo:
+        """Make the chunks that were put a snapshot. Raises ValueError, CorruptionError."""
+        info = decode_manifest(manifest)
+        chunks = self._coming.get(info.log_index, {})
+        payload = b"".join(chunks.get(number, b"") for number in range(info.chunks))
+        if payload_digest(payload) != info.payload_digest:
+            what = "the chunks do not give the payload that the manifest describes"
+            name = f"log index {info.log_index}"
+            raise CorruptionError("memory", "snapshot_chunks", name, what=what, action="Refused.")
+        del self._coming[info.log_index]
+        self._stored[info.log_index] = (info, payload)
         return info
 
     def list(self) -> _Infos:

@@ -20,7 +20,16 @@ import lmdb
 
 from storage.env import LmdbEnv
 from storage.errors import CorruptionError, EntryNotFoundError
-from storage.format import chunk_key, corruption, key_u64, payload_digest, seal, u64_key, unseal
+from storage.format import (
+    StreamedDigest,
+    chunk_key,
+    corruption,
+    key_u64,
+    payload_digest,
+    seal,
+    u64_key,
+    unseal,
+)
 from storage.snapshot_layout import (
     CHUNK_BYTES,
     RefusedSnapshot,
@@ -48,6 +57,7 @@ class LmdbSnapshotStore:
         self._manifests = env.database(DATABASE)
         self._chunks = env.database(CHUNK_DATABASE)
         self._writing = threading.Lock()
+        self._coming = 0  # log index of a snapshot that comes from elsewhere
         if sweep:
             self._sweep()
 
@@ -100,6 +110,59 @@ class LmdbSnapshotStore:
             with self._env.write() as txn:
                 txn.put(key, seal(DATABASE, key, encode_manifest(info)), db=self._manifests)
             self._env.sync()
+        return info
+
+    @property
+    def newest_index(self) -> int:
+        """Log index of the newest snapshot, sound or not; 0 when there is none."""
+        return next(iter(self._indexes()), 0)
+
+    def read_chunk(self, log_index: int, number: int) -> bytes:
+        """Return chunk `number` (from 0) of a snapshot, its bytes verified.
+
+        Raises:
+            EntryNotFoundError: there is no such snapshot.
+            CorruptionError: the chunk is damaged or missing.
+        """
+        return self._chunk(self._info(log_index), number)
+
+    def put_chunk(self, log_index: int, number: int, data: bytes) -> None:
+        """Keep a chunk of a snapshot that comes from elsewhere; chunk 0 begins it anew.
+
+        It is no snapshot until `adopt`. Durable on return. Raises DiskFaultError.
+        """
+        with self._writing:
+            if number == 0:
+                self._delete(log_index)
+                self._sweep()
+            self._coming = log_index
+            key = chunk_key(log_index, number)
+            with self._env.write() as txn:
+                txn.put(key, seal(CHUNK_DATABASE, key, data), db=self._chunks)
+
+    def adopt(self, manifest: bytes) -> SnapshotInfo:
+        """Make the chunks that were put a snapshot, once they give what the manifest says.
+
+        Raises:
+            ValueError: the bytes are no manifest.
+            CorruptionError: a chunk is missing, or the payload is not the one described; nothing
+                was made of it.
+            DiskFaultError: the commit failed; the process must stop.
+        """
+        info = decode_manifest(manifest)
+        with self._writing:
+            digest = StreamedDigest()
+            for number in range(info.chunks):
+                digest.add(self._chunk(info, number))
+            if digest.value() != info.payload_digest:
+                what = "the chunks do not give the payload that the manifest describes"
+                name = f"log index {info.log_index}"
+                raise corruption(self._env.file, CHUNK_DATABASE, name, what)
+            key = u64_key(info.log_index)
+            with self._env.write() as txn:
+                txn.put(key, seal(DATABASE, key, manifest), db=self._manifests)
+            self._env.sync()
+            self._coming = 0
         return info
 
     def list(self) -> _Infos:
@@ -216,7 +279,8 @@ class LmdbSnapshotStore:
         with self._env.read() as txn:
             orphans = orphan_chunk_indexes(txn, self._manifests, self._chunks)
         for index in orphans:
-            self._delete_chunks(index)
+            if index != self._coming:
+                self._delete_chunks(index)
 
     def _delete_chunks(self, log_index: int) -> None:
         with self._env.write() as txn:

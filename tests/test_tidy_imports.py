@@ -62,7 +62,11 @@ ROOMS: dict[str, tuple[str, ...]] = {
     ),
     "exchange.api": (),
     "exchange.client": ("exchange.api", "exchange.model"),
-    "exchange.node": ANYTHING,  # the composition root
+    "exchange.fail_stop": ("exchange",),
+    "exchange.node": ANYTHING,  # the composition root, with the three that follow
+    "exchange.market_host": ANYTHING,
+    "exchange.cluster_node": ANYTHING,
+    "exchange.arbiter_node": ANYTHING,
     "storage": (),
     "replication": ("storage",),
     "cli": (

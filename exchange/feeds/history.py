@@ -124,12 +124,23 @@ class History(Generic[R]):
         self._lock = asyncio.Lock()
         self._due = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
+        self._begins_at = 1
         self.last_seq = store.last_seq
 
     @property
     def first_seq(self) -> int:
         """Oldest event that can still be read."""
-        return max(self._store.first_seq, 1)
+        return self._store.first_seq or self._begins_at
+
+    def begin_at(self, next_seq: int) -> None:
+        """The log before `next_seq` is not here: a snapshot stands for it. Before `start`.
+
+        What was stored before is dropped if events between it and `next_seq` are missing.
+        """
+        if self._store.last_seq + 1 < next_seq:
+            self._store.clear()
+            self._begins_at = next_seq
+            self.last_seq = next_seq - 1
 
     def start(self) -> None:
         """Begin to write waiting batches, every SETTLE_PERIOD_S or SETTLE_BYTES."""
@@ -185,7 +196,7 @@ class History(Generic[R]):
         Raises what the store raises; among it that a stored batch differs from its replay.
         """
         self._append(batches)
-        self.last_seq = self._store.last_seq
+        self.last_seq = max(self.last_seq, self._store.last_seq)
 
     def _append(self, batches: list[EventBatch]) -> None:
         records = []

@@ -58,3 +58,6 @@ class EventStore(Protocol[R]):
         self, prefix: bytes, /, *, start: bytes | None = None, limit: int, reverse: bool = False
     ) -> list[tuple[bytes, bytes]]:
         """Index entries whose key begins with `prefix`, from `start` (inclusive) on."""
+
+    def clear(self) -> None:
+        """Drop everything; the next batch may have any first_seq."""

@@ -17,7 +17,7 @@ import pytest
 from grpc import aio
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 
-from exchange import node as node_module
+from exchange import market_host
 from exchange.config import LimitsConfig, NodeConfig, SnapshotConfig
 from exchange.engine.build import build_engine
 from exchange.errors import InvariantViolation, OperatorFault, Overloaded
@@ -361,7 +361,7 @@ async def test_a_node_starts_on_a_disk_that_is_nearly_full_and_takes_no_commands
 async def test_the_disk_alarm_comes_and_goes_with_the_room(tmp_path: Path) -> None:
     reserve = LimitsConfig().disk_reserve_bytes
     with (
-        mock.patch.object(node_module, "DISK_CHECK_PERIOD_S", 0.005),
+        mock.patch.object(market_host, "DISK_CHECK_PERIOD_S", 0.005),
         mock.patch.object(DataDirectory, "free_bytes", return_value=reserve) as free,
     ):
         async with running(config(tmp_path)) as node:
