@@ -21,7 +21,7 @@ from cli.detached import move_in
 from cli.local_exchange import forget_endpoint, write_endpoint
 
 if TYPE_CHECKING:
-    from exchange.node import Node
+    from exchange.node import AnyNode
 
 
 def run_single(
@@ -42,7 +42,7 @@ def run_single(
     set_up_logging(log)
     tasks: list[asyncio.Task[None]] = []
 
-    def on_started(node: Node) -> None:
+    def on_started(node: AnyNode) -> None:
         move_in(log, data)
         ready = _make_ready(data, node.endpoint, demo_seed=demo_seed, bare=bare)
         tasks.append(asyncio.get_running_loop().create_task(ready, name="up"))

@@ -18,22 +18,22 @@ import signal
 import socket
 import sys
 import traceback
-import uuid
 from collections.abc import Callable
 from pathlib import Path
 
+from exchange.arbiter_node import ArbiterNode
+from exchange.cluster_node import ClusterNode
 from exchange.config import NodeConfig, check_config
 from exchange.core import MarketCore
 from exchange.errors import InvariantViolation, OperatorFault
 from exchange.fail_stop import EXIT_FAULT, fail_stop
 from exchange.market_host import MarketHost, Surroundings
+from exchange.open_data import open_data
 from exchange.sequencer.recovery import RecoveryReport
 from replication.local_log import LocalLog
 from replication.register import RegisterError, RegisterValue, SingleRegister
 from storage.data_directory import DataDirectory
-from storage.env import Durability
 from storage.errors import StorageError
-from storage.marker import read_marker
 
 log = logging.getLogger("lockstep.node")
 
@@ -153,22 +153,6 @@ class Node:
         return f"epoch {self.core.epoch}, applied {self.core.applied_index}\n"
 
 
-def open_data(config: NodeConfig) -> DataDirectory:
-    """The data directory of a node, made if it is not there. Raises StorageError."""
-    path = Path(config.data_dir)
-    cluster_id = config.cluster_id
-    if not cluster_id and read_marker(path) is None:
-        cluster_id = f"lockstep-{uuid.uuid4().hex[:12]}"
-    return DataDirectory.open(
-        path,
-        create=True,
-        cluster_id=cluster_id,
-        durability=Durability(config.durability),
-        log_map_bytes=config.log_map_bytes,
-        index_map_bytes=config.index_map_bytes,
-    )
-
-
 def _nobody() -> None:
     """A node that runs alone has nobody to tell."""
 
@@ -187,8 +171,23 @@ def refuse_busy_port(host: str, port: int) -> None:
             ) from error
 
 
-async def _serve(config: NodeConfig, on_started: Callable[[Node], None] | None) -> None:
-    node = Node(config)
+AnyNode = Node | ClusterNode | ArbiterNode
+
+
+def build_node(
+    config: NodeConfig, *, on_fault: Callable[[BaseException], None] | None = None
+) -> AnyNode:
+    """The node that the configuration describes: alone, of a cluster, or its arbiter."""
+    if config.cluster is None:
+        return Node(config, on_fault=on_fault)
+    if config.cluster.kind == "arbiter":
+        return ArbiterNode(config, on_fault=on_fault)
+    return ClusterNode(config, on_fault=on_fault)
+
+
+async def _serve(config: NodeConfig, on_started: Callable[[AnyNode], None] | None) -> None:
+    refuse_busy_port(*config.listen_address())
+    node = build_node(config)
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
@@ -202,7 +201,7 @@ async def _serve(config: NodeConfig, on_started: Callable[[Node], None] | None) 
         await node.stop()
 
 
-def serve(config: NodeConfig, on_started: Callable[[Node], None] | None = None) -> int:
+def serve(config: NodeConfig, on_started: Callable[[AnyNode], None] | None = None) -> int:
     """Run a node until SIGINT or SIGTERM; the exit status of the process.
 
     Args:

@@ -7,16 +7,18 @@ them. A fault is told once and ends the writer: after a failed flush nothing is 
 
 from __future__ import annotations
 
-import contextlib
 import threading
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Final, NamedTuple
 
 from replication.log_view import EntryJournal
 
 JOIN_BYTES_MAX: Final = 8 << 20
 """Entries written in one transaction, bytes; bounds how long others wait for it."""
+
+RECHECK_S: Final = 0.02
+"""How often somebody who waits for the writer looks whether it still matters."""
 
 
 class WriteEntries(NamedTuple):
@@ -72,14 +74,23 @@ class LogWriter:
             self._queue.append(work)
             self._wake.notify_all()
 
-    @contextlib.contextmanager
-    def hold(self) -> Iterator[None]:
-        """Wait until everything queued is done and keep the writer still for this block."""
+    def hold(self, is_wanted: Callable[[], bool]) -> bool:
+        """Wait until everything queued is done and keep the writer still until `let_go`.
+
+        Returns:
+            False, and nothing is held: it was no longer wanted, or the writer has ended.
+        """
         with self._wake:
-            while (self._queue or self._busy) and self._open:
-                self._wake.wait()
-        with self._writing:
-            yield
+            while self._queue or self._busy:
+                if not self._open or not is_wanted():
+                    return False
+                self._wake.wait(RECHECK_S)
+        self._writing.acquire()
+        return True
+
+    def let_go(self) -> None:
+        """End of `hold`."""
+        self._writing.release()
 
     def _run(self) -> None:
         try:

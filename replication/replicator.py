@@ -31,6 +31,7 @@ from replication.links import Links
 from replication.log_view import PRIMARY, EntryJournal, LogView
 from replication.log_writer import LogWriter, WriteEntries
 from replication.register import ConsensusRegister
+from replication.remote_copy import LossBound
 from replication.replica import NotPrimaryError, Replica
 from replication.replica_status import ReplicaStatus
 from replication.snapshot_port import SnapshotPort
@@ -140,18 +141,21 @@ class Replicator:
         view = self._view
         if view.role != PRIMARY:
             return False
-        with self._writer.hold():
+        if not self._writer.hold(lambda: self._view is view):
+            return False
+        try:
             with self._lock:
-                try:
-                    for index, entry in entries:
-                        now_ns = self._clock_ns()
-                        self._take(self._replica.propose(now_ns, view.since, index, entry))
-                except NotPrimaryError:
-                    return False
+                for index, entry in entries:
+                    now_ns = self._clock_ns()
+                    self._take(self._replica.propose(now_ns, view.since, index, entry))
             self._send()
             self._journal.append(entries, committed=self._committed)
-            index, digest = self._journal.last_index, self._journal.last_chain_digest
-        self._flushed(index, digest)
+            place = self._journal.last_index, self._journal.last_chain_digest
+        except NotPrimaryError:
+            return False
+        finally:
+            self._writer.let_go()
+        self._flushed(*place)
         return True
 
     def read(self, index: int) -> bytes:
@@ -206,8 +210,8 @@ class Replicator:
         """The register in use."""
         return self._register
 
-    def loss_bound(self) -> tuple[int, int, bool]:
-        """Of a promotion here: entries, ns since the primary was heard, whether it ever was."""
+    def loss_bound(self) -> LossBound:
+        """What a promotion of this DR node would lose."""
         with self._lock:
             return self._replica.loss_bound(self._clock_ns())
 

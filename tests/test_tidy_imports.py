@@ -63,10 +63,16 @@ ROOMS: dict[str, tuple[str, ...]] = {
     "exchange.api": (),
     "exchange.client": ("exchange.api", "exchange.model"),
     "exchange.fail_stop": ("exchange",),
-    "exchange.node": ANYTHING,  # the composition root, with the three that follow
+    "exchange.node": ANYTHING,  # the composition root, with those that follow
     "exchange.market_host": ANYTHING,
     "exchange.cluster_node": ANYTHING,
     "exchange.arbiter_node": ANYTHING,
+    "exchange.cluster_links": ANYTHING,
+    "exchange.cluster_status": ANYTHING,
+    "exchange.cluster_steering": ANYTHING,
+    "exchange.node_facts": ("exchange.errors", "storage"),
+    "exchange.open_data": ("exchange.config", "storage"),
+    "exchange.snapshot_exchange": ("replication", "storage"),
     "storage": (),
     "replication": ("storage",),
     "cli": (

@@ -12,7 +12,7 @@ import click
 from cli import exit_codes
 
 if TYPE_CHECKING:
-    from exchange.node import Node
+    from exchange.node import AnyNode
 
 LOG_FORMAT = "%(asctime)s %(levelname)s %(name)s: %(message)s"
 
@@ -48,7 +48,7 @@ def serve_command(config_path: Path) -> None:
     data = Path(config.data_dir)
     served = False
 
-    def on_started(node: Node) -> None:
+    def on_started(node: AnyNode) -> None:
         nonlocal served
         served = True
         write_endpoint(data, node.endpoint)

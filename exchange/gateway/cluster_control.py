@@ -13,7 +13,7 @@ from exchange.errors import ClientFault
 from exchange.gateway.call import Call
 from exchange.gateway.cluster_ports import ClusterControl, RegisterView
 from exchange.gateway.header import response_header
-from exchange.gateway.ports import Core
+from exchange.gateway.ports import StatusCore
 from exchange.gateway.principal import operator_of
 
 log = logging.getLogger("lockstep.operator")
@@ -35,7 +35,7 @@ class ClusterControlServicer:
         cluster: what is steered; None for a node that runs alone.
     """
 
-    def __init__(self, core: Core, cluster: ClusterControl | None) -> None:
+    def __init__(self, core: StatusCore, cluster: ClusterControl | None) -> None:
         self._core = core
         self._cluster = cluster
 

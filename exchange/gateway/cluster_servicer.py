@@ -14,7 +14,7 @@ from exchange.gateway.call import Call
 from exchange.gateway.cluster_control import ClusterControlServicer, register_of
 from exchange.gateway.cluster_ports import ClusterControl
 from exchange.gateway.header import response_header
-from exchange.gateway.ports import Core, NodeStatus
+from exchange.gateway.ports import NodeStatus, StatusCore
 from exchange.gateway.principal import operator_of
 
 RANGE_SEQS_MAX = 100_000
@@ -30,7 +30,9 @@ class ClusterServicer(ClusterControlServicer):
         cluster: the cluster; None for a node that runs alone.
     """
 
-    def __init__(self, core: Core, auth_mode: str, cluster: ClusterControl | None = None) -> None:
+    def __init__(
+        self, core: StatusCore, auth_mode: str, cluster: ClusterControl | None = None
+    ) -> None:
         super().__init__(core, cluster)
         self._auth_mode = auth_mode
 

@@ -94,8 +94,8 @@ class DigestResult(NamedTuple):
     events_digest: bytes
 
 
-class Core(Protocol):
-    """The node as the gateway sees it. All calls are made on the event loop thread."""
+class StatusCore(Protocol):
+    """A node with or without a market, as ClusterService sees it. Event loop thread only."""
 
     @property
     def cluster_id(self) -> str:
@@ -120,6 +120,31 @@ class Core(Protocol):
     @property
     def last_seq(self) -> int:
         """Newest event sequence number delivered here; 0 before the first."""
+
+    async def query(self, read: Callable[[Engine], T]) -> T:
+        """Run `read` on the engine between two entries, off the event loop thread."""
+
+    def status(self) -> list[NodeStatus]:
+        """This node and those it knows."""
+
+    async def digest(self) -> DigestResult:
+        """Digests after the newest applied entry; costs time in the size of the state."""
+
+    async def events_range(self, start_seq: int, end_seq: int) -> EventRange:
+        """What is kept of the events start_seq..end_seq, as it was published."""
+
+    def refuse_reads(self) -> None:
+        """Raise NotServing when what could be read here may be overtaken without a sign."""
+
+    def fail(self, error: BaseException) -> None:
+        """Stop the node: an invariant was seen broken while a call was answered."""
+
+    async def create_snapshot(self) -> SnapshotResult:
+        """Take and store a snapshot now."""
+
+
+class Core(StatusCore, Protocol):
+    """The node as the gateway sees it. All calls are made on the event loop thread."""
 
     @property
     def directory(self) -> Directory:
@@ -157,26 +182,5 @@ class Core(Protocol):
     def submit_soon(self, body: bytes, count: int) -> asyncio.Future[Outcome]:
         """As `submit`, without a task of its own: the future tells, and must not be canceled."""
 
-    async def query(self, read: Callable[[Engine], T]) -> T:
-        """Run `read` on the engine between two entries, off the event loop thread."""
-
-    def status(self) -> list[NodeStatus]:
-        """This node and those it knows."""
-
-    async def digest(self) -> DigestResult:
-        """Digests after the newest applied entry; costs time in the size of the state."""
-
-    async def events_range(self, start_seq: int, end_seq: int) -> EventRange:
-        """What is kept of the events start_seq..end_seq, as it was published."""
-
-    def refuse_reads(self) -> None:
-        """Raise NotServing when what could be read here may be overtaken without a sign."""
-
     async def leadership_lost(self) -> NotServing:
         """Return, once this node does not lead any more, the error that ends its sessions."""
-
-    def fail(self, error: BaseException) -> None:
-        """Stop the node: an invariant was seen broken while a call was answered."""
-
-    async def create_snapshot(self) -> SnapshotResult:
-        """Take and store a snapshot now."""

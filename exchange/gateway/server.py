@@ -12,7 +12,7 @@ from __future__ import annotations
 import logging
 from enum import Enum
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
 import grpc
 from google.protobuf.descriptor import ServiceDescriptor
@@ -43,7 +43,7 @@ from exchange.gateway.market_data_servicer import MarketDataServicer
 from exchange.gateway.metrics import call_metrics
 from exchange.gateway.order_codec import OrderCodec, PythonOrderCodec
 from exchange.gateway.order_servicer import OrderServicer, SessionBounds
-from exchange.gateway.ports import Core
+from exchange.gateway.ports import Core, StatusCore
 from exchange.gateway.reference_data_servicer import ReferenceDataServicer
 from exchange.gateway.risk_servicer import RiskServicer
 from exchange.gateway.shutdown import Shutdown
@@ -88,11 +88,12 @@ class GatewayServer:
     """The public API of one node. Event loop thread only.
 
     Args:
-        core: the market.
+        core: the node; a `StatusCore` will do with `only_status`.
         config: address, TLS, authentication and bounds.
         codec: of the order session; the pure Python one by default.
         cluster: what operators steer; None for a node that runs alone.
         registry: where the call counters go.
+        only_status: ClusterService alone, for a node without a market.
         heartbeat_s: idle seconds after which a stream tells that it lives.
 
     Raises:
@@ -101,15 +102,15 @@ class GatewayServer:
 
     def __init__(
         self,
-        core: Core,
+        core: Core | StatusCore,
         config: NodeConfig,
         *,
         codec: OrderCodec | None = None,
         cluster: ClusterControl | None = None,
         registry: CollectorRegistry = REGISTRY,
+        only_status: bool = False,
         heartbeat_s: float = HEARTBEAT_S,
     ) -> None:
-        self._core = core
         self._config = config
         self._codec = codec or PythonOrderCodec()
         self._shutdown = Shutdown()
@@ -134,7 +135,10 @@ class GatewayServer:
             message_bytes_max=config.limits.message_bytes,
         )
         status = ClusterServicer(core, authenticator.mode, cluster)
-        self._services = _services(core, self._codec, config, status, heartbeat_s)
+        self._services: tuple[Bound, ...] = (_status_service(status),)
+        self._market = None if only_status else cast("Core", core)
+        if self._market is not None:
+            self._services += _market_services(self._market, self._codec, config, heartbeat_s)
         for bound in self._services:
             handler = dispatcher.handler(
                 bound.descriptor,
@@ -205,7 +209,9 @@ class GatewayServer:
         await self._server.stop(LAST_WORDS_S)
 
     def _end_streams(self) -> None:
-        core = self._core
+        core = self._market
+        if core is None:
+            return
         told_live = (core.books, core.executions, core.trades, core.indications)
         for feed in (*told_live, core.trading_status):
             feed.close()
@@ -222,12 +228,13 @@ def _open() -> None:
     """ClusterService tells how a node is, whatever its state."""
 
 
-def _services(
-    core: Core,
-    codec: OrderCodec,
-    config: NodeConfig,
-    status: ClusterServicer,
-    heartbeat_s: float,
+def _status_service(status: ClusterServicer) -> Bound:
+    service = _service(cluster_service_pb2, "ClusterService")
+    return Bound(service, status, Audience.ANYONE, for_operators=True)
+
+
+def _market_services(
+    core: Core, codec: OrderCodec, config: NodeConfig, heartbeat_s: float
 ) -> tuple[Bound, ...]:
     bounds = SessionBounds(config.limits.session_commands, config.limits.message_bytes)
     orders = OrderServicer(core, codec, bounds, heartbeat_s=heartbeat_s)
@@ -243,12 +250,6 @@ def _services(
         Bound(_service(admin_service_pb2, "AdminService"), admin, trading, for_operators=True),
         Bound(_service(risk_service_pb2, "RiskService"), RiskServicer(core), trading),
         Bound(_service(dark_service_pb2, "DarkService"), dark, reading),
-        Bound(
-            _service(cluster_service_pb2, "ClusterService"),
-            status,
-            Audience.ANYONE,
-            for_operators=True,
-        ),
     )
 
 

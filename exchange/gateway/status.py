@@ -57,6 +57,7 @@ REASONS: dict[str, StatusCode] = {
     "STOPPING": StatusCode.UNAVAILABLE,
     "NOT_LEADER": StatusCode.UNAVAILABLE,
     "NO_LEASE": StatusCode.UNAVAILABLE,
+    "NODE_HAS_NO_MARKET": StatusCode.UNAVAILABLE,
     "NODE_FENCED": StatusCode.UNAVAILABLE,
     "JOINING": StatusCode.UNAVAILABLE,
     "SINGLE_COPY_PAUSED": StatusCode.UNAVAILABLE,

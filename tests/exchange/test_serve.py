@@ -8,7 +8,8 @@ import sys
 import textwrap
 from pathlib import Path
 
-from exchange.fail_stop import EXIT_FAULT, EXIT_OK, EXIT_REFUSED
+from exchange.fail_stop import EXIT_FAULT
+from exchange.node import EXIT_OK, EXIT_REFUSED
 from storage.data_directory import DataDirectory
 
 START = """
