@@ -67,6 +67,7 @@ ROOMS: dict[str, tuple[str, ...]] = {
     "exchange.market_host": ANYTHING,
     "exchange.cluster_node": ANYTHING,
     "exchange.arbiter_node": ANYTHING,
+    "exchange.arbiter_core": (*CORE, "exchange.gateway"),
     "exchange.cluster_links": ANYTHING,
     "exchange.cluster_status": ANYTHING,
     "exchange.cluster_steering": ANYTHING,

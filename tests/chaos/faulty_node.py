@@ -20,7 +20,6 @@ from exchange.node import serve
 from exchange.sequencer.committer import Committer
 from exchange.sequencer.sequencer import Draft
 from storage.data_directory import DataDirectory
-from storage.journal import LmdbJournal
 
 WRITE_S = 0.02
 LOST_ENTRIES = 5
@@ -28,19 +27,13 @@ LOST_ENTRIES = 5
 
 def early_answer() -> None:
     """Turn the order of log and answer around, and let the log take its time."""
-    commit = Committer._commit  # noqa: SLF001 - the fault is put where it would be
-    append = LmdbJournal.append
 
-    def write_nothing(_: LmdbJournal, __: object) -> None:
-        """The log is written later."""
-
-    def commit_first(self: Committer, draft: Draft) -> None:
-        commit(self, draft)
+    def answer_first(self: Committer, draft: Draft) -> None:
+        self._apply(draft)
         time.sleep(WRITE_S)
-        append(self._journal, [(draft.log_index, draft.entry)])  # type: ignore[arg-type]
+        self._log.append([(draft.log_index, draft.entry)])
 
-    Committer._commit = commit_first  # type: ignore[method-assign]  # noqa: SLF001
-    LmdbJournal.append = write_nothing  # type: ignore[method-assign, assignment]
+    Committer._write = answer_first  # type: ignore[method-assign]  # noqa: SLF001 - the very place
 
 
 def lost_tail() -> None:
