@@ -125,6 +125,8 @@ class RaftRegister:
             is_command=self._is_command,
         )
         self._watchers: list[Callable[[RegisterValue], None]] = []
+        self._replayed_to = self._journal.last_index
+        self._untold: RegisterValue | None = None
         self._inbox: collections.deque[Callable[[], None]] = collections.deque()
         self._wake = threading.Condition()
         self._queue: collections.deque[_Proposal] = collections.deque()
@@ -192,7 +194,10 @@ class RaftRegister:
             on_outcome(CasOutcome.UNKNOWN)
 
     def watch(self, on_change: Callable[[RegisterValue], None]) -> None:
-        """As `ConsensusRegister.watch`; not called for what is committed already."""
+        """As `ConsensusRegister.watch`; before `start`, or changes may be missed.
+
+        Of the changes that its journal held at the start, a voter tells the newest only.
+        """
         self._watchers.append(on_change)
 
     def status(self) -> RegisterStatus:
@@ -289,6 +294,7 @@ class RaftRegister:
             call()
         self._submit()
         self._core.tick()
+        self._tell()
         self._report()
 
     def _submit(self) -> None:
@@ -304,10 +310,18 @@ class RaftRegister:
         if applied is None:
             return
         if applied.is_changed:
-            self._value = self._state.value
-            for on_change in self._watchers:
-                on_change(self._value)
+            self._value = self._untold = self._state.value
+        if self._core.applied_index >= self._replayed_to:  # the entry before this one
+            self._tell()
         self._settle(applied)
+
+    # Of what was in the journal at the start only the newest value is told: years of it are
+    # applied in one tick, and none of it is news.
+    def _tell(self) -> None:
+        value, self._untold = self._untold, None
+        if value is not None:
+            for on_change in self._watchers:
+                on_change(value)
 
     def _settle(self, applied: Applied) -> None:
         settings = self._settings

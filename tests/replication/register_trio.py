@@ -36,8 +36,8 @@ class Trio:
         if links_of is None:
             self.network.start_clock()
 
-    def start(self, *names: str) -> None:
-        """Start voters, all without names."""
+    def start(self, *names: str, watch: Callable[[RegisterValue], None] = lambda _: None) -> None:
+        """Start voters, all without names; `watch` hears the changes of each."""
         for name in names or NAMES:
             settings = RaftSettings(
                 name, NAMES, RegisterValue("c1"), preferred=ARBITER, outcome_s=self._outcome_s
@@ -46,6 +46,7 @@ class Trio:
             self.registers[name] = RaftRegister(
                 settings, self._links_of(name), file, on_halt=self.halts.append
             )
+            self.registers[name].watch(watch)
             self.registers[name].start()
 
     def stop(self, *names: str) -> None:

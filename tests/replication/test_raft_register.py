@@ -124,6 +124,20 @@ def test_a_committed_value_survives_a_restart_of_all(trio: Trio) -> None:
     assert trio.registers["n2"].compare_and_set(3, value(4))
 
 
+def test_a_restarted_voter_tells_of_old_changes_by_their_newest(trio: Trio) -> None:
+    for version in range(30):
+        assert trio.registers["n1"].compare_and_set(version, value(version + 1))
+    trio.wait(lambda: trio.registers["n2"].read() == value(30))
+    trio.stop("n2")
+    heard: list[RegisterValue] = []
+    trio.start("n2", watch=heard.append)
+    trio.wait(lambda: value(30) in heard)
+    assert len(heard) <= 2
+    assert trio.registers["n1"].compare_and_set(30, value(31))
+    assert trio.registers["n2"].compare_and_set(31, value(32))
+    assert heard[-2:] == [value(31), value(32)]
+
+
 def test_the_arbiter_gets_the_leadership(trio: Trio) -> None:
     trio.registers["n1"].wait_ready(10.0)
     trio.stop(ARBITER)
