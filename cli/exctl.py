@@ -23,6 +23,7 @@ TABLE = {
     "book": Lazy(HERE + "book", "book", "The displayed book of an instrument."),
     "trades": Lazy(HERE + "trades", "trades", "Trades of an instrument, newest first."),
     "positions": Lazy(HERE + "positions", "positions", "Positions other than zero."),
+    "ledger": Lazy(HERE + "ledger", "ledger", "The ledger: entries, balances."),
     "watch": Lazy(HERE + "watch", "watch", "Follow a book, trades, status, executions."),
     "session": Lazy(HERE + "session", "session", "The trading session: open, close."),
     "phase": Lazy(HERE + "phase", "phase", "Trading phases: set, show, wait; end-day."),

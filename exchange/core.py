@@ -21,6 +21,7 @@ from typing import Any, NamedTuple, TypeVar
 
 from exchange.engine.port import Engine
 from exchange.errors import ExchangeError, NotLeader, NotServing, Overloaded
+from exchange.feeds.account_history import AccountHistory
 from exchange.feeds.directory import Directory
 from exchange.feeds.executions import ExecutionFeed
 from exchange.feeds.history import History
@@ -33,6 +34,7 @@ from exchange.feeds.status_feed import StatusFeed
 from exchange.feeds.trades import TradeFeed
 from exchange.gateway.ports import DigestResult, EventRange, NodeStatus, SnapshotResult
 from exchange.leadership import Leadership
+from exchange.ledger.ledger import Ledger
 from exchange.model.batch import EventBatch, Outcome
 from exchange.model.codec import command_kinds, encode_command
 from exchange.model.command import LOWERS_RISK, EpochStarted
@@ -94,6 +96,8 @@ class MarketCore:
         self._snapshot_task: asyncio.Task[SnapshotResult] | None = None
         self._alarms: dict[str, str] = {}
         self._projections = Projections(parts.engine, parts.history)
+        self._ledger = Ledger()
+        self._ledger.load(parts.engine)
         self._applied_index = parts.engine.applied_index
         self._last_seq = parts.engine.next_event_seq - 1
         self._events_digest = parts.engine.events_digest()
@@ -181,6 +185,16 @@ class MarketCore:
     def indications(self) -> IndicationFeed:
         """Indications of interest of the dark books."""
         return self._projections.indications
+
+    @property
+    def account_history(self) -> AccountHistory:
+        """What moved each account, from history."""
+        return self._projections.account_history
+
+    @property
+    def ledger(self) -> Ledger:
+        """Balances by double entry."""
+        return self._ledger
 
     @property
     def trading_status(self) -> StatusFeed:
@@ -359,6 +373,7 @@ class MarketCore:
 
     def _fold(self, batch: EventBatch) -> None:
         self._projections.on_batch(batch)
+        self._ledger.on_batch(batch)
         self._applied_index = batch.head.log_index
         self._last_seq = batch.head.last_seq
 

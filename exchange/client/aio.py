@@ -10,12 +10,15 @@ from typing import Self
 from exchange.client.auction_calls import AuctionCalls
 from exchange.client.cluster_calls import ClusterCalls
 from exchange.client.dark_calls import DarkCalls
+from exchange.client.ledger_calls import LedgerCalls
 from exchange.client.market_data_calls import MarketDataCalls
 from exchange.client.order_calls import OrderCalls
 from exchange.client.risk_calls import RiskCalls
 
 
-class AsyncClient(OrderCalls, MarketDataCalls, AuctionCalls, RiskCalls, DarkCalls, ClusterCalls):
+class AsyncClient(
+    OrderCalls, MarketDataCalls, AuctionCalls, RiskCalls, DarkCalls, LedgerCalls, ClusterCalls
+):
     """A client of the exchange for asyncio. Arguments: see `Caller`.
 
     Make it where an event loop runs, use it on that loop, by as many tasks as you like:

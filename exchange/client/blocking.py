@@ -256,6 +256,8 @@ class Client:
     emergency_close = _blocking(AsyncClient.emergency_close)
     risk_settings = _blocking(AsyncClient.risk_settings)
     portfolios = _blocking(AsyncClient.portfolios)
+    ledger_entries = _blocking(AsyncClient.ledger_entries)
+    ledger_balances = _blocking(AsyncClient.ledger_balances)
     set_dark_rules = _blocking(AsyncClient.set_dark_rules)
     dark_book = _blocking(AsyncClient.dark_book)
     status = _blocking(AsyncClient.status)

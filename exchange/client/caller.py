@@ -30,6 +30,7 @@ if TYPE_CHECKING:  # the asynchronous stubs are types only; at run time there is
     from exchange.api.v1.admin_service_pb2_grpc import AdminServiceAsyncStub
     from exchange.api.v1.cluster_service_pb2_grpc import ClusterServiceAsyncStub
     from exchange.api.v1.dark_service_pb2_grpc import DarkServiceAsyncStub
+    from exchange.api.v1.ledger_service_pb2_grpc import LedgerServiceAsyncStub
     from exchange.api.v1.market_data_service_pb2_grpc import MarketDataServiceAsyncStub
     from exchange.api.v1.order_service_pb2_grpc import OrderServiceAsyncStub
     from exchange.api.v1.reference_data_service_pb2_grpc import ReferenceDataServiceAsyncStub
@@ -98,6 +99,7 @@ class Caller:
         self._admin: AdminServiceAsyncStub = route.stub("admin")
         self._risk: RiskServiceAsyncStub = route.stub("risk")
         self._dark: DarkServiceAsyncStub = route.stub("dark")
+        self._ledger: LedgerServiceAsyncStub = route.stub("ledger")
         self._cluster: ClusterServiceAsyncStub = route.stub("cluster")
 
     async def close(self) -> None:

@@ -32,6 +32,7 @@ from exchange.api.v1.dark_service_pb2 import (
     Indication,
     SubscribeIndicationsResponse,
 )
+from exchange.api.v1.ledger_service_pb2 import GetLedgerBalancesResponse, LedgerAmount, LedgerEntry
 from exchange.api.v1.market_data_service_pb2 import (
     OrderBook,
     PriceLevel,
@@ -78,6 +79,7 @@ __all__ = [
     "GetDarkBookResponse",
     "GetDigestResponse",
     "GetDrStatusResponse",
+    "GetLedgerBalancesResponse",
     "GetRiskSettingsResponse",
     "GetStatusResponse",
     "Holding",
@@ -85,6 +87,8 @@ __all__ = [
     "Instrument",
     "KillSwitch",
     "KillTarget",
+    "LedgerAmount",
+    "LedgerEntry",
     "MassCancel",
     "MassCancelReport",
     "Member",

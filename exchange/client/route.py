@@ -24,6 +24,7 @@ import grpc
 from exchange.api.v1.admin_service_pb2_grpc import AdminServiceStub
 from exchange.api.v1.cluster_service_pb2_grpc import ClusterServiceStub
 from exchange.api.v1.dark_service_pb2_grpc import DarkServiceStub
+from exchange.api.v1.ledger_service_pb2_grpc import LedgerServiceStub
 from exchange.api.v1.market_data_service_pb2_grpc import MarketDataServiceStub
 from exchange.api.v1.order_service_pb2_grpc import OrderServiceStub
 from exchange.api.v1.reference_data_service_pb2_grpc import ReferenceDataServiceStub
@@ -40,6 +41,7 @@ STUBS = {
     "admin": AdminServiceStub,
     "risk": RiskServiceStub,
     "dark": DarkServiceStub,
+    "ledger": LedgerServiceStub,
     "cluster": ClusterServiceStub,
 }
 NOT_LEADER = "NOT_LEADER"

@@ -8,6 +8,7 @@ batches delivered so far. Event loop thread only; writes go to one storage threa
 |----------------------------------------------------|----------------|-------------------------|
 | "T" instrument_id u32 trade_id u64, big-endian     | seq u64        | trades of an instrument |
 | "M" member_id u32 first_seq of the batch u64       | empty          | batches of a member     |
+| "A" account_id u32 first_seq of the batch u64      | empty          | what moved it but trades|
 """
 
 from __future__ import annotations
@@ -37,11 +38,21 @@ from exchange.model.event import (
     Trade,
     Triggered,
 )
-from exchange.model.risk_event import TradeBusted, TradeCorrected
+from exchange.model.risk_event import (
+    CashAdjusted,
+    PositionAdjusted,
+    TradeBusted,
+    TradeCorrected,
+    TradeFees,
+    VariationSettled,
+)
 
 TRADE_KEY = struct.Struct(">cIQ")
 MEMBER_KEY = struct.Struct(">cIQ")
 SEQ_VALUE = struct.Struct(">Q")
+_OF_ACCOUNTS = frozenset({CashAdjusted, PositionAdjusted, VariationSettled})
+"""Events that move an account and concern no member (`members_of`)."""
+
 SETTLE_PERIOD_S = 1.0
 """How often waiting batches are written. Each write is an fsync beside the log's and shows in its
 tail, so it is rare; a restart repeats at most this much for the index."""
@@ -85,17 +96,42 @@ def members_of(event: Event) -> tuple[int, ...]:
             return ()
 
 
+def accounts_of(event: Event) -> tuple[int, ...]:
+    """The accounts whose money or securities an event moves; the buyer's first."""
+    match event:
+        case (
+            Trade(buy=buy, sell=sell)
+            | TradeBusted(buy=buy, sell=sell)
+            | TradeCorrected(buy=buy, sell=sell)
+        ):
+            return buy.account_id, sell.account_id
+        case TradeFees(buy_account_id=buyer, sell_account_id=seller):
+            return buyer, seller
+        case (
+            CashAdjusted(account_id=account_id)
+            | PositionAdjusted(account_id=account_id)
+            | VariationSettled(account_id=account_id)
+        ):
+            return (account_id,)
+        case _:
+            return ()
+
+
 def index_keys(batch: EventBatch) -> IndexKeys:
     """The index keys of a batch (module docstring), in the order of its events."""
     head = batch.head
     keys: list[tuple[bytes, bytes]] = []
     members: dict[int, None] = {}
+    accounts: dict[int, None] = {}
     for seq, _, event in batch.events:
         members.update(dict.fromkeys(members_of(event)))
         if type(event) is Trade:
             key = TRADE_KEY.pack(b"T", event.instrument_id, event.trade_id)
             keys.append((key, SEQ_VALUE.pack(seq)))
+        elif type(event) in _OF_ACCOUNTS:
+            accounts.update(dict.fromkeys(accounts_of(event)))
     keys.extend((MEMBER_KEY.pack(b"M", member, head.first_seq), b"") for member in members)
+    keys.extend((MEMBER_KEY.pack(b"A", account, head.first_seq), b"") for account in accounts)
     return keys
 
 
@@ -223,6 +259,15 @@ class History(Generic[R]):
         holding = self._rows(seq, 1)
         start = MEMBER_KEY.pack(b"M", member_id, holding[0].first_seq if holding else seq)
         rows = self._scan(prefix, start, limit, reverse=False)
+        return [MEMBER_KEY.unpack(key)[2] for key, _ in rows]
+
+    def batches_before(self, kind: bytes, number: int, seq: int, limit: int) -> list[int]:
+        """first_seq of stored batches under "M" or "A" that begin below `seq`, newest first."""
+        if seq < 1:
+            return []
+        prefix = MEMBER_KEY.pack(kind, number, 0)[:5]
+        start = MEMBER_KEY.pack(kind, number, seq - 1)
+        rows = self._scan(prefix, start, limit, reverse=True)
         return [MEMBER_KEY.unpack(key)[2] for key, _ in rows]
 
     def batch_at(self, first_seq: int) -> EventBatch:

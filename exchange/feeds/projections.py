@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from exchange.engine.port import Engine
+from exchange.feeds.account_history import AccountHistory
 from exchange.feeds.directory import Directory
 from exchange.feeds.executions import ExecutionFeed
 from exchange.feeds.history import History
@@ -32,6 +33,7 @@ class Projections:
         self.executions = ExecutionFeed(history)
         self.trades = TradeFeed(history)
         self.indications = IndicationFeed()
+        self.account_history = AccountHistory(history)
         self._live = (
             self.books,
             self.trading_status,

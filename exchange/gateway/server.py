@@ -25,6 +25,7 @@ from exchange.api.v1 import (
     admin_service_pb2,
     cluster_service_pb2,
     dark_service_pb2,
+    ledger_service_pb2,
     market_data_service_pb2,
     order_service_pb2,
     reference_data_service_pb2,
@@ -38,6 +39,7 @@ from exchange.gateway.cluster_ports import ClusterControl
 from exchange.gateway.cluster_servicer import ClusterServicer
 from exchange.gateway.dark_servicer import DarkServicer
 from exchange.gateway.dispatch import Dispatcher
+from exchange.gateway.ledger_servicer import LedgerServicer
 from exchange.gateway.live_reader import HEARTBEAT_S
 from exchange.gateway.market_data_servicer import MarketDataServicer
 from exchange.gateway.metrics import call_metrics
@@ -250,6 +252,7 @@ def _market_services(
         Bound(_service(admin_service_pb2, "AdminService"), admin, trading, for_operators=True),
         Bound(_service(risk_service_pb2, "RiskService"), RiskServicer(core), trading),
         Bound(_service(dark_service_pb2, "DarkService"), dark, reading),
+        Bound(_service(ledger_service_pb2, "LedgerService"), LedgerServicer(core), reading),
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 
 from tests.cli.conftest import Exctl
@@ -56,6 +57,14 @@ def test_the_desk_of_an_operator_from_limits_to_the_emergency_close(exctl: Exctl
     exctl("bust", trade_id, "--yes", *WHY)
     assert balance(exctl, "carol")["cash"] == "1000"
     assert "carol/carol" in exctl("account", "show", "carol").stdout
+    shown = exctl("ledger", "show", "carol").stdout
+    assert "bust" in shown.splitlines()[1]
+    assert "carol/carol -5 ABC; carol/carol +495 USD; dave/dave +5 ABC" in shown
+    entries = exctl.json("ledger", "show", "carol", "--limit", "1")["entries"]
+    assert [row["kind"] for row in entries] == ["LEDGER_ENTRY_KIND_BUST"]
+    assert "carol/carol  1000 USD" in exctl("ledger", "balances", "carol").stdout
+    everybody = exctl.json("ledger", "balances")["balances"]
+    assert sum(Decimal(row["amount"]) for row in everybody if row["currency"] == "USD") == 0
     exctl("bust", trade_id, "--yes", *WHY, code=1)
 
     order(exctl, "carol", "ABC", "buy", "5", "100")

@@ -23,6 +23,7 @@ from exchange.api.v1 import (
     cluster_service_pb2_grpc,
     common_pb2,
     dark_service_pb2_grpc,
+    ledger_service_pb2_grpc,
     market_data_service_pb2_grpc,
     order_service_pb2_grpc,
     reference_data_service_pb2_grpc,
@@ -146,6 +147,7 @@ class Venue:
         self.reference: Any = reference_data_service_pb2_grpc.ReferenceDataServiceStub(channel)
         self.admin: Any = admin_service_pb2_grpc.AdminServiceStub(channel)
         self.risk: Any = risk_service_pb2_grpc.RiskServiceStub(channel)
+        self.ledger: Any = ledger_service_pb2_grpc.LedgerServiceStub(channel)
         self.dark: Any = dark_service_pb2_grpc.DarkServiceStub(channel)
         self.cluster: Any = cluster_service_pb2_grpc.ClusterServiceStub(channel)
 
