@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from exchange.model import command as c
 from exchange.model.auction_command import SetDayEnds, SetIndex, SetSchedule, SetTradingRules
+from exchange.model.dark import CROSS_INTERVAL_MIN_NS, DarkRules, SetDarkRules
 from exchange.model.enums import (
     BreakerScope,
     InstrumentStatus,
@@ -204,9 +205,17 @@ def auction_commands() -> st.SearchStrategy[c.Command]:
         st.builds(c.SetPhase, number, st.sampled_from(Phase), *tail),
         st.builds(SetSchedule, number, st.just(0), rising, *tail),
         st.builds(SetTradingRules, rules, *tail),
+        st.builds(SetDarkRules, _dark_rules(number), *tail),
         st.builds(SetDayEnds, ends, *tail),
         st.builds(SetIndex, number, PRICES, *tail),
     )
+
+
+def _dark_rules(number: st.SearchStrategy[int]) -> st.SearchStrategy[DarkRules]:
+    """Rules of dark books, some without sense."""
+    switch = st.sampled_from([0, 1, 1, 2])
+    interval = st.sampled_from([0, 1, CROSS_INTERVAL_MIN_NS])
+    return st.builds(DarkRules, number, switch, switch, switch, st.integers(0, 30), interval)
 
 
 def commands() -> st.SearchStrategy[c.Command]:

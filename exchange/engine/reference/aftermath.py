@@ -37,7 +37,8 @@ def follow(state: State, out: Emitter) -> None:
     for instrument_id in sorted(touched):
         _follow(state, out, state.listings[instrument_id])
     state.moved.clear()
-    publish_interest(state, out)
+    if state.dark_touched:
+        publish_interest(state, out)
 
 
 def _follow(state: State, out: Emitter, listing: Listing) -> None:

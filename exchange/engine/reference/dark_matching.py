@@ -15,7 +15,9 @@ execution changes is `trade.py`'s. Rules:
   Nobody comes in then, so such trades have no aggressor.
 
 Cost: a walk is linear in the opposite orders within the midpoint. A retry looks at nobody unless
-both sides have such an order; then each of them walks once a round.
+both sides have such an order (without minimum quantities that is so only when they trade). Then it
+takes one look at each to see that their minimum quantities keep all of them apart, the usual case
+between two rounds that trade; else each of them walks.
 """
 
 from __future__ import annotations
@@ -62,13 +64,23 @@ def retry_dark(state: State, out: Emitter, listing: Listing) -> bool:
         return False
     happened = False
     if price and dark.bids.reaches(price) and dark.offers.reaches(price):
-        within = {order.order_id for side in (dark.bids, dark.offers) for order in side.at(price)}
-        for order in dark.by_place():
-            if order.order_id in within and order.is_resting:
-                happened |= _walk(state, out, dark, order, (price, NO_AGGRESSOR))
+        buys, sells = list(dark.bids.at(price)), list(dark.offers.at(price))
+        if _may_meet(buys, sells) and _may_meet(sells, buys):
+            for order in sorted((*buys, *sells), key=lambda order: dark.places[order.order_id]):
+                if order.is_resting:
+                    happened |= _walk(state, out, dark, order, (price, NO_AGGRESSOR))
     if not happened:
         dark.tried_price = price
     return happened
+
+
+def _may_meet(orders: list[Order], others: list[Order]) -> bool:
+    """Whether any of `orders` is small and large enough for some of the others, taken together."""
+    largest = max(other.leaves_qty for other in others)
+    smallest_least = min(least_qty(other) for other in others)
+    return any(
+        least_qty(order) <= largest and order.leaves_qty >= smallest_least for order in orders
+    )
 
 
 def could_trade(incoming: Order, resting: Order, qty: int) -> bool:
