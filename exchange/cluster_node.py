@@ -102,6 +102,18 @@ class ClusterNode:
         return self._replicator
 
     @property
+    def links_endpoint(self) -> TlsEndpoint:
+        """Where the other nodes meet this one. Raises InvariantViolation before `start`."""
+        if self._endpoint is None:
+            raise InvariantViolation("NODE_NOT_STARTED")
+        return self._endpoint
+
+    @property
+    def is_open(self) -> bool:
+        """Whether there is a running market; not while a snapshot is taken over."""
+        return self._host is not None and self._host.is_open
+
+    @property
     def endpoint(self) -> str:
         """HOST:PORT where the API is served."""
         host, port = self.config.listen_address()
@@ -122,13 +134,14 @@ class ClusterNode:
             self._endpoint = TlsEndpoint(link_settings(self.config))
             self._register = register = self._make_register(data, facts)
             self._replicator = replicator = self._make_replicator(data, facts, register)
+            self.steering = ClusterSteering(self.config, replicator, lambda: self.core)
             status = ClusterStatus(self._cluster, replicator, self._endpoint_links)
             self._host = MarketHost(
                 self.config,
                 data,
                 replicator,
                 Surroundings(
-                    cluster=ClusterSteering(self.config, replicator, lambda: self.core),
+                    cluster=self.steering,
                     endpoint_of=self._cluster.api_of,
                     describe=status.rows,
                     snapshot_stored=replicator.snapshot_stored,
@@ -171,9 +184,7 @@ class ClusterNode:
             return SingleRegister(data.meta, name, data.marker.cluster_id)
         if name not in self._cluster.voters:
             return AbsentRegister(RegisterValue(data.marker.cluster_id, facts.generation))
-        if self._endpoint is None:
-            raise InvariantViolation("NODE_NOT_STARTED")
-        return raft_register(self.config, self._endpoint, data.path, self._on_register_halt)
+        return raft_register(self.config, self.links_endpoint, data.path, self._on_register_halt)
 
     def _make_replicator(
         self, data: DataDirectory, facts: NodeFacts, register: ConsensusRegister
@@ -195,10 +206,8 @@ class ClusterNode:
         replica = Replica(
             identity, plan, data.journal, stored, monotonic_ns(), timing=_timing(cluster)
         )
-        if self._endpoint is None:
-            raise InvariantViolation("NODE_NOT_STARTED")
         keepers = [node.name for node in cluster.peers_of(name) if node.kind != "arbiter"]
-        self._endpoint_links = self._endpoint.links(LOG_PURPOSE, keepers)
+        self._endpoint_links = self.links_endpoint.links(LOG_PURPOSE, keepers)
         return Replicator(
             replica,
             data.journal,

@@ -40,18 +40,14 @@ class ClusterStatus:
         rows = [first]
         for node in self._cluster.peers_of(own.name):
             peer = peers[node.name]
-            connected = linked[node.name].connected if node.name in linked else peer.linked
-            rows.append(_row(node, peer, status, own, connected=connected))
+            link = linked.get(node.name)
+            problem = "" if link is None or link.connected else link.problem or "not connected"
+            rows.append(_row(node, peer, status, own, problem))
         return rows
 
 
 def _row(
-    node: ClusterNode,
-    peer: PeerStatus,
-    status: ReplicaStatus,
-    own: NodeStatus,
-    *,
-    connected: bool,
+    node: ClusterNode, peer: PeerStatus, status: ReplicaStatus, own: NodeStatus, problem: str
 ) -> NodeStatus:
     register = status.register
     role = "standby" if peer.in_sync and node.kind == "data" else "joining"
@@ -67,7 +63,7 @@ def _row(
         role=role,
         endpoint=node.api,
         pid=0,
-        healthy=connected or node.kind == "arbiter",
+        healthy=not problem,
         epoch=status.epoch,
         durable_seq=max(peer.durable_index, 0),
         applied_seq=max(peer.applied_index, 0),
@@ -82,7 +78,7 @@ def _row(
         subscribers=0,
         disk_free_bytes=0,
         memory_bytes=0,
-        alarms=(),
+        alarms=(f"no link from {own.name}: {problem}",) if problem else (),
         version="",
         engine="",
         codec="",
@@ -91,7 +87,7 @@ def _row(
         in_sync=peer.in_sync,
         generation=register.generation,
         may_serve=False,
-        connected=connected,
+        connected=not problem,
     )
 
 

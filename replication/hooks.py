@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import NamedTuple
 
+from replication.link_frames import FrameError
 from replication.register import ConsensusRegister, RegisterValue
 
 
@@ -19,8 +20,8 @@ class ReplicationHalt(Exception):
         self.code = code
 
 
-class LinkRefused(Exception):
-    """Ends the link whose frame is being handled."""
+class LinkRefused(FrameError):
+    """Ends the link whose frame is being handled, as an unreadable frame does."""
 
 
 class Hooks(NamedTuple):

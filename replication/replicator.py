@@ -240,8 +240,11 @@ class Replicator:
         self._step(lambda now_ns: self._replica.on_link_up(now_ns, peer, generation))
 
     def on_frame(self, peer: str, generation: int, frame: bytes) -> None:
-        """A frame came. Raises ProtocolError or LinkRefused, which end the link."""
-        envelope = m.decode(frame)
+        """A frame came. Raises LinkRefused, which ends the link."""
+        try:
+            envelope = m.decode(frame)
+        except m.ProtocolError as error:
+            raise LinkRefused(str(error)) from error
         self._step(lambda now_ns: self._replica.on_message(now_ns, peer, generation, envelope))
         body = envelope.body
         if (

@@ -1,0 +1,269 @@
+"""What a cluster promises while its nodes come and go (in process, over real sockets and disks)."""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+import time
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from exchange.config import load_config
+from exchange.errors import NotLeader, NotServing, OutcomeUnknown
+from exchange.node import build_node
+from replication import log_stream
+from storage.quarantine import read_quarantine
+from tests.e2e.cluster_rig import STOCK, Cluster, clustered, send, trade
+from tests.recorder import buy
+
+
+async def test_every_node_applies_the_same_and_dr_follows(tmp_path: Path) -> None:
+    async with clustered(tmp_path) as cluster:
+        primary = await cluster.primary()
+        await cluster.in_sync("n1", "n2")
+        await send(primary, *STOCK)
+        await trade(primary, 0, 20)
+        await cluster.level("n1", "n2", "dr")
+        digests = {name: await cluster.data(name).core.digest() for name in ("n1", "n2", "dr")}
+        assert len(set(digests.values())) == 1
+        other = cluster.other(primary)
+        assert other.core.books.depth(1) == primary.core.books.depth(1)
+        assert other.core.statistics.trades == primary.core.statistics.trades > 0
+        with pytest.raises(NotLeader) as refused:
+            await send(other, buy(1, "late", 20, 1000))
+        assert refused.value.leader_id == primary.config.node_name
+        assert refused.value.leader_endpoint == primary.endpoint
+        rows = {row.name: row for row in primary.core.status()}
+        assert rows[primary.config.node_name].role == "primary"
+        assert {row.role for row in rows.values()} == {"primary", "standby", "arbiter", "dr"}
+        assert cluster.data("dr").core.role == "dr"
+
+
+async def test_a_standby_takes_over_and_the_old_primary_comes_back(tmp_path: Path) -> None:
+    async with clustered(tmp_path) as cluster:
+        first = await cluster.primary()
+        await cluster.in_sync("n1", "n2")
+        await send(first, *STOCK)
+        await trade(first, 0, 5)
+        before = first.core.statistics.trades
+        name = first.config.node_name
+        await cluster.stop(name)
+        began = time.monotonic()
+        second = await cluster.primary()
+        assert time.monotonic() - began < 3
+        assert second.core.statistics.trades == before
+        await trade(second, 5, 5)
+        await cluster.start(name)
+        await cluster.in_sync("n1", "n2")
+        await trade(second, 10, 5)
+        await cluster.level("n1", "n2", "dr")
+        digests = {one: await cluster.data(one).core.digest() for one in ("n1", "n2", "dr")}
+        assert len(set(digests.values())) == 1
+        await cluster.until(lambda: cluster.data(name).core.role == "standby", "a standby again")
+
+
+async def test_an_isolated_primary_refuses_and_its_tail_is_cut_off(tmp_path: Path) -> None:
+    async with clustered(tmp_path) as cluster:
+        old = await cluster.primary()
+        await cluster.in_sync("n1", "n2")
+        await send(old, *STOCK)
+        await cluster.level("n1", "n2")
+        name = old.config.node_name
+        await asyncio.to_thread(old.links_endpoint.stop)
+        lost = asyncio.ensure_future(send(old, buy(1, "alone", 20, 1000)))
+        new = cluster.other(old)
+        await cluster.until(lambda: new.core.leadership.may_trade, "the standby to take over")
+        await cluster.until(lambda: not old.core.leadership.may_trade, "the lease to end")
+        with pytest.raises(NotServing):
+            await send(old, buy(1, "later", 20, 1000))
+        with pytest.raises(NotServing):
+            old.core.refuse_reads()
+        assert not lost.done() or lost.exception() is not None
+        await trade(new, 0, 3)
+        await cluster.stop(name)
+        with pytest.raises((OutcomeUnknown, NotServing)):
+            await lost
+        await cluster.start(name)
+        await cluster.in_sync("n1", "n2")
+        await cluster.level("n1", "n2")
+        assert await cluster.data(name).core.digest() == await new.core.digest()
+        quarantine = Path(old.config.data_dir) / "quarantine"
+        cut = [read_quarantine(file) for file in quarantine.iterdir()]
+        assert sum(b"alone" in entry for one in cut for _, entry in one.entries) == 1
+
+
+async def test_a_planned_switch_keeps_both_and_tells_sessions(tmp_path: Path) -> None:
+    async with clustered(tmp_path) as cluster:
+        first = await cluster.primary()
+        await cluster.in_sync("n1", "n2")
+        await send(first, *STOCK)
+        await cluster.level("n1", "n2")
+        told = asyncio.ensure_future(first.core.leadership_lost())
+        second = cluster.other(first)
+        began = time.monotonic()
+        await first.steering.transfer("", "drill", validate_only=False)
+        await cluster.until(lambda: second.core.leadership.may_trade, "the switch")
+        assert time.monotonic() - began < 2
+        error = await asyncio.wait_for(told, 5)
+        assert isinstance(error, NotLeader)
+        assert error.leader_id in {"", second.config.node_name}
+        await trade(second, 0, 3)
+        await cluster.level("n1", "n2", "dr")
+        assert set(second.steering.register().in_sync) == {"n1", "n2"}
+        assert second.steering.register().on_single_copy == "continue"
+
+
+async def test_the_death_of_the_arbiter_harms_nobody(tmp_path: Path) -> None:
+    async with clustered(tmp_path) as cluster:
+        primary = await cluster.primary()
+        await cluster.in_sync("n1", "n2")
+        await send(primary, *STOCK)
+        await cluster.stop("arbiter")
+        await trade(primary, 0, 3)
+        await asyncio.sleep(1.5)  # the two voters that are left choose a leader of the register
+        await cluster.until(lambda: primary.core.leadership.may_trade, "the lease to come back")
+        await trade(primary, 3, 3)
+        assert primary.core.epoch == 1
+
+
+async def test_all_nodes_stop_and_come_back_with_everything(tmp_path: Path) -> None:
+    async with clustered(tmp_path) as cluster:
+        primary = await cluster.primary()
+        await cluster.in_sync("n1", "n2")
+        await send(primary, *STOCK)
+        await trade(primary, 0, 5)
+        trades = primary.core.statistics.trades
+        tape = [tick.trade.trade_id for tick in await primary.core.trades.newest(1, 50)]
+        for name in list(cluster.running):
+            await cluster.stop(name)
+        await cluster.start()
+        primary = await cluster.primary()
+        assert [t.trade.trade_id for t in await primary.core.trades.newest(1, 50)] == tape
+        assert trades == len(tape)
+        await cluster.in_sync("n1", "n2")
+        await trade(primary, 5, 5)
+        await cluster.level("n1", "n2", "dr")
+
+
+async def test_a_node_that_is_far_behind_takes_a_snapshot(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(log_stream, "SNAPSHOT_GAP_ENTRIES", 20)
+    async with clustered(tmp_path) as cluster:
+        primary = await cluster.primary()
+        await cluster.in_sync("n1", "n2")
+        await send(primary, *STOCK)
+        await cluster.level("dr")
+        await cluster.stop("dr")
+        await trade(primary, 0, 40)
+        snapshot = await primary.core.create_snapshot()
+        await trade(primary, 40, 5)
+        await cluster.start("dr")
+        dr = cluster.data("dr")
+        await cluster.until(
+            lambda: dr.is_open and dr.core.applied_index >= primary.core.applied_index, "dr level"
+        )
+        assert dr.replicator.first_index == snapshot.log_index + 1
+        assert await dr.core.digest() == await primary.core.digest()
+        assert dr.core.books.depth(1) == primary.core.books.depth(1)
+        tape = await dr.core.trades.newest(1, 50)
+        assert 0 < len(tape) < primary.core.statistics.trades
+        await trade(primary, 45, 3)
+        await cluster.level("dr")
+        await cluster.stop("dr")
+        await cluster.start("dr")
+        await cluster.level("dr")
+        assert await cluster.data("dr").core.digest() == await primary.core.digest()
+
+
+async def test_a_wiped_disk_under_an_old_name_leads_nothing_and_catches_up(tmp_path: Path) -> None:
+    async with clustered(tmp_path) as cluster:
+        primary = await cluster.primary()
+        await cluster.in_sync("n1", "n2")
+        await send(primary, *STOCK)
+        await trade(primary, 0, 3)
+        standby = cluster.other(primary).config
+        await cluster.stop(standby.node_name)
+        shutil.rmtree(standby.data_dir)
+        await cluster.start(standby.node_name)
+        await cluster.in_sync("n1", "n2")
+        await trade(primary, 3, 3)
+        await cluster.level("n1", "n2")
+        assert await cluster.data(standby.node_name).core.digest() == await primary.core.digest()
+
+
+async def test_a_second_node_under_a_name_is_refused(tmp_path: Path) -> None:
+    async with clustered(tmp_path) as cluster:
+        primary = await cluster.primary()
+        await cluster.in_sync("n1", "n2")
+        config = load_config(cluster.layout["n2"].config)
+        assert config.cluster is not None
+        twin = msgspec.structs.replace(
+            config,
+            data_dir=str(tmp_path / "twin"),
+            listen="127.0.0.1:0",
+            cluster=msgspec.structs.replace(config.cluster, peer_listen="127.0.0.1:0"),
+        )
+        node = build_node(twin, on_fault=cluster.faults["n2"].append)
+        await node.start()
+        try:
+            await asyncio.sleep(1.5)
+            rows = {row.name: row for row in node.core.status()}  # type: ignore[union-attr]
+            assert rows["n2"].role == "joining"
+            assert not rows["n1"].connected or not rows["n1"].in_sync
+            await send(primary, *STOCK)
+        finally:
+            await node.stop()
+        await cluster.in_sync("n1", "n2")
+        await cluster.level("n1", "n2")
+
+
+async def test_a_node_of_another_cluster_is_refused(tmp_path: Path) -> None:
+    async with clustered(tmp_path) as cluster:
+        primary = await cluster.primary()
+        await cluster.in_sync("n1", "n2")
+        await cluster.stop("dr")
+        config = load_config(cluster.layout["dr"].config)
+        stranger = msgspec.structs.replace(
+            config, data_dir=str(tmp_path / "stranger"), cluster_id="another"
+        )
+        node = build_node(stranger, on_fault=cluster.faults["dr"].append)
+        await node.start()
+        try:
+            await send(primary, *STOCK)
+            await asyncio.sleep(1.0)
+            rows = {row.name: row for row in node.core.status()}  # type: ignore[union-attr]
+            assert not rows["n1"].connected
+            assert rows["n1"].alarms
+            assert node.core.applied_index == 0  # type: ignore[union-attr]
+        finally:
+            await node.stop()
+
+
+async def test_dr_is_promoted_and_the_old_generation_refuses(tmp_path: Path) -> None:
+    cluster = Cluster(tmp_path)
+    await cluster.start()
+    try:
+        primary = await cluster.primary()
+        await send(primary, *STOCK)
+        await trade(primary, 0, 3)
+        await cluster.level("dr")
+        dr = cluster.data("dr")
+        with pytest.raises(Exception, match="is alive"):
+            await dr.steering.promote_dr(0, "too early")
+        for name in ("n1", "n2", "arbiter"):
+            await cluster.stop(name)
+        await asyncio.sleep(3.2)
+        assert all(check.text for check in await dr.steering.test_dr())
+        view, kept = await dr.steering.promote_dr(dr.core.applied_index, "both sites are gone")
+        assert view.generation == 2
+        assert kept == dr.replicator.committed_index or kept > 0
+        await cluster.until(lambda: dr.core.leadership.may_trade, "the promoted node to lead")
+        await trade(dr, 3, 3)
+        await cluster.start("n1")
+        await cluster.until_fault("n1", "GENERATION_OLD")
+    finally:
+        for name in list(cluster.running):
+            await cluster.stop(name)
