@@ -10,7 +10,8 @@ from cli.output import enum_name
 from cli.verb import App, Verb, noun, request_id_option, with_app
 
 if TYPE_CHECKING:
-    from exchange.client.messages import Account, Balance
+    from exchange.client import AsyncClient
+    from exchange.client.messages import Account, Balance, Holding, Order, Portfolio
 
 account = noun("account", "Accounts of a member: add, disable, enable, list, show.")
 
@@ -97,31 +98,33 @@ def show(app: App, member: str, name: str) -> None:
       exctl account show alice
       exctl -o json account show alice alice-2
     """
-    found = app.run(lambda client: client.portfolios(member, name))
+
+    async def ask(client: AsyncClient) -> tuple[dict[str, int], list[Portfolio], list[Order]]:
+        scales = {row.symbol: row.qty_decimals for row in await client.list_instruments()}
+        found = await client.portfolios(member, name)
+        orders = await client.list_orders(member=member, account=name, live_only=True)
+        return scales, found, orders
+
+    scales, found, orders = app.run(ask)
     if not app.output.is_table:
         for row in found:
             app.output.record(row, {})
         return
     for row in found:
-        app.output.table(
-            ["account", "currency", "cash", "reserved", "buying power", "equity", "margin", "call"],
-            [_money(f"{row.member}/{row.account}", money) for money in row.balances],
-        )
-        app.output.table(
-            ["symbol", "qty", "cost", "realised", "unrealised", "open buys", "open sells"],
-            [
-                [
-                    held.symbol,
-                    held.qty,
-                    held.cost,
-                    held.realised,
-                    held.unrealised,
-                    held.open_buy_qty,
-                    held.open_sell_qty,
-                ]
-                for held in row.holdings
-            ],
-        )
+        app.output.table(MONEY, [_money(f"{row.member}/{row.account}", x) for x in row.balances])
+        app.output.table(HOLDING, [_holding(held, scales) for held in row.holdings])
+    app.output.table(ORDER, [_order(row, scales) for row in orders])
+
+
+MONEY = [
+    *("account", "currency", "cash", "reserved", "buying power", "equity"),
+    *("realised", "unrealised", "margin", "call"),
+]
+HOLDING = [
+    *("symbol", "qty", "average", "cost", "mark", "value"),
+    *("realised", "unrealised", "open buys", "open sells"),
+]
+ORDER = ["open order", "account", "symbol", "side", "leaves", "price", "cl_ord_id"]
 
 
 def _set(app: App, member: str, name: str, standing: str, request_id: str | None) -> None:
@@ -153,6 +156,40 @@ def _money(account_name: str, money: Balance) -> list[object]:
         money.reserved,
         money.buying_power,
         money.equity,
+        money.realised,
+        money.unrealised,
         f"{money.maintenance_margin} of {money.initial_margin}",
         due,
+    ]
+
+
+def _holding(held: Holding, scales: dict[str, int]) -> list[object]:
+    from exchange.client import decimal_of, decimal_price
+
+    scale = scales.get(held.symbol, 0)
+    return [
+        held.symbol,
+        f"{decimal_of(held.qty, scale):f}",
+        f"{decimal_price(held.average_px):f}",
+        held.cost,
+        f"{decimal_price(held.mark_px):f}" if held.mark_px else "none",
+        held.market_value,
+        held.realised,
+        held.unrealised,
+        f"{decimal_of(held.open_buy_qty, scale):f}",
+        f"{decimal_of(held.open_sell_qty, scale):f}",
+    ]
+
+
+def _order(row: Order, scales: dict[str, int]) -> list[object]:
+    from exchange.client import decimal_of, decimal_price
+
+    return [
+        row.order_id,
+        row.account,
+        row.symbol,
+        enum_name(row, "side"),
+        f"{decimal_of(row.leaves_qty, scales.get(row.symbol, 0)):f}",
+        f"{decimal_price(row.price):f}" if row.price else "",
+        row.cl_ord_id,
     ]

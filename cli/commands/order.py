@@ -243,10 +243,13 @@ def show(app: App, cl_ord_id: str, member: str | None, order_id: int | None) -> 
 @order.command("list", cls=Verb)
 @member_option
 @click.option("--symbol", default="", help="Only this instrument.")
+@click.option("--account", default="", help="Only this account of the member.")
 @click.option("--live", is_flag=True, help="Only those that can still trade.")
 @click.option("--limit", type=click.IntRange(0), default=0, help="0 = all.")
 @with_app
-def list_orders(app: App, member: str | None, symbol: str, live: bool, limit: int) -> None:
+def list_orders(
+    app: App, member: str | None, symbol: str, account: str, live: bool, limit: int
+) -> None:
     """List orders of this trading day: of one member, or of all for an operator.
 
     \b
@@ -257,7 +260,7 @@ def list_orders(app: App, member: str | None, symbol: str, live: bool, limit: in
 
     async def work(client: AsyncClient) -> tuple[dict[str, int], list[Order]]:
         found = await client.list_orders(
-            symbol=symbol, live_only=live, limit=limit, member=member or ""
+            symbol=symbol, live_only=live, limit=limit, member=member or "", account=account
         )
         return await _scales(app, client), found
 

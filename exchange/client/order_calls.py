@@ -178,7 +178,13 @@ class OrderCalls(ReferenceDataCalls):
         return (await self._call(self._orders.GetOrder, request)).order
 
     async def list_orders(
-        self, *, symbol: str = "", live_only: bool = False, member: str = "", limit: int = 0
+        self,
+        *,
+        symbol: str = "",
+        live_only: bool = False,
+        member: str = "",
+        account: str = "",
+        limit: int = 0,
     ) -> list[Order]:
         """Orders of this trading day by order_id; the pages are fetched as they are needed.
 
@@ -186,9 +192,12 @@ class OrderCalls(ReferenceDataCalls):
             symbol: "" = any.
             live_only: only those that can still trade.
             member: whose; for an operator "" = of all.
+            account: only this account of the member; "" = any.
             limit: at most so many; 0 = all.
         """
-        request = pb.ListOrdersRequest(symbol=symbol, live_only=live_only, member=member)
+        request = pb.ListOrdersRequest(
+            symbol=symbol, live_only=live_only, member=member, account=account
+        )
         found: list[Order] = []
         while True:
             request.page_size = min(PAGE_SIZE, limit - len(found)) if limit else PAGE_SIZE

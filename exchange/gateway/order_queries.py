@@ -6,6 +6,8 @@ another member's order is not found, as one that does not exist.
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 from exchange.api.v1 import order_service_pb2 as pb
 from exchange.api.v1.common_pb2 import Order
 from exchange.engine.port import Engine, OrderView, PositionView
@@ -19,6 +21,28 @@ from exchange.gateway.ports import Core
 from exchange.gateway.principal import EVERY_MEMBER, readable_member_id
 from exchange.gateway.reports import Reporter, terms_message
 from exchange.model.terms import NO_TERMS
+
+
+class Wanted(NamedTuple):
+    """Which orders a list is about; 0 = any."""
+
+    member_id: int
+    account_id: int
+    instrument_id: int
+    is_live: bool
+
+    def orders(self, engine: Engine, after: int, limit: int) -> list[OrderView]:
+        """The first `limit` of them with order_id > `after`, by order_id."""
+        found: list[OrderView] = []
+        while len(found) < limit:
+            page = engine.orders(
+                self.member_id, self.instrument_id, after, limit, live=self.is_live
+            )
+            found += [x for x in page if self.account_id in {0, x.order.account_id}]
+            if len(page) < limit:
+                break
+            after = page[-1].order.order_id
+        return found[:limit]
 
 
 class OrderQueries:
@@ -51,7 +75,7 @@ class OrderQueries:
         """Orders by order_id, page by page."""
         member_id = readable_member_id(call.principal, request.member, self._core.directory)
         size = page_size(request.page_size)
-        filters = (member_id, request.symbol, request.live_only)
+        filters = (member_id, request.symbol, request.live_only, request.account)
         after = decode_page_token(request.page_token, *filters)
         instrument_id = 0
         if request.symbol:
@@ -59,10 +83,9 @@ class OrderQueries:
             if instrument is None:
                 raise ClientFault("UNKNOWN_SYMBOL", f"there is no instrument {request.symbol!r}")
             instrument_id = instrument.instrument_id
-        live = request.live_only
-        views = await self._core.query(
-            lambda engine: engine.orders(member_id, instrument_id, after, size + 1, live=live)
-        )
+        account_id = self._account_id(member_id, request.account)
+        wanted = Wanted(member_id, account_id, instrument_id, is_live=request.live_only)
+        views = await self._core.query(lambda engine: wanted.orders(engine, after, size + 1))
         token = ""
         if len(views) > size:
             token = encode_page_token(views[size - 1].order.order_id, *filters)
@@ -78,14 +101,10 @@ class OrderQueries:
         """Positions other than zero, by account and instrument."""
         directory = self._core.directory
         member_id = readable_member_id(call.principal, request.member, directory)
-        if request.account and member_id == EVERY_MEMBER:
-            raise fault("member", "an account is a member's; name the member")
         accounts = {row.account_id: row for row in directory.accounts(member_id)}
-        if request.account:
-            account = directory.account_by_name(member_id, request.account)
-            if account is None:
-                raise ClientFault("UNKNOWN_ACCOUNT", f"there is no account {request.account!r}")
-            accounts = {account.account_id: account}
+        only = self._account_id(member_id, request.account)
+        if only:
+            accounts = {only: accounts[only]}
 
         def read(engine: Engine) -> list[PositionView]:
             return [row for key in accounts for row in engine.positions(key)]
@@ -103,6 +122,17 @@ class OrderQueries:
                 for row in await self._core.query(read)
             ],
         )
+
+    def _account_id(self, member_id: int, name: str) -> int:
+        """The account that a filter names; 0 = any."""
+        if not name:
+            return 0
+        if member_id == EVERY_MEMBER:
+            raise fault("member", "an account is a member's; name the member")
+        account = self._core.directory.account_by_name(member_id, name)
+        if account is None:
+            raise ClientFault("UNKNOWN_ACCOUNT", f"there is no account {name!r}")
+        return account.account_id
 
     def _order(self, view: OrderView) -> Order:
         order = self._names.order(view.order)

@@ -6,6 +6,8 @@ Room: names to ids (UNKNOWN_ID where there is none, which the engine refuses), a
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from exchange.api.v1 import risk_service_pb2 as pb
 from exchange.engine.risk_views import BalanceView, HoldingView, PortfolioView, RiskView
 from exchange.feeds.directory import Directory
@@ -16,6 +18,7 @@ from exchange.gateway.translate_admin import member_filters, member_id_of_name
 from exchange.gateway.translate_orders import instrument_filter
 from exchange.model import risk
 from exchange.model.risk import AccountFlag, AccountType
+from exchange.model.units import cash_scale
 
 NS_PER_S = 1_000_000_000
 TIER_MAX = 0xFFFF
@@ -147,13 +150,14 @@ def describe_portfolio(view: PortfolioView, directory: Directory) -> pb.Portfoli
         member=owner,
         account=name,
         limits=describe_limits(view.limits, directory),
-        balances=[_balance(row) for row in view.balances],
+        balances=[_balance(row, view.holdings, directory) for row in view.balances],
         holdings=[_holding(row, directory) for row in view.holdings],
         day_trades=view.day_trades,
     )
 
 
-def _balance(row: BalanceView) -> pb.Balance:
+def _balance(row: BalanceView, holdings: Sequence[HoldingView], directory: Directory) -> pb.Balance:
+    own = [held for held in holdings if _currency(held, directory) == row.currency]
     message = pb.Balance(
         currency=row.currency,
         cash=cash_text(row.cash),
@@ -163,6 +167,8 @@ def _balance(row: BalanceView) -> pb.Balance:
         gross_value=cash_text(row.gross_value),
         initial_margin=cash_text(row.initial_margin),
         maintenance_margin=cash_text(row.maintenance_margin),
+        realised=cash_text(sum(held.realised for held in own)),
+        unrealised=cash_text(sum(held.unrealised for held in own)),
     )
     if row.call_deadline_ts_ns:
         message.call_deadline.FromNanoseconds(row.call_deadline_ts_ns)
@@ -170,10 +176,13 @@ def _balance(row: BalanceView) -> pb.Balance:
 
 
 def _holding(row: HoldingView, directory: Directory) -> pb.Holding:
-    symbol = directory.symbol(row.instrument_id)
-    instrument = directory.instrument_by_symbol(symbol)
+    instrument = directory.instrument(row.instrument_id)
+    average_px = 0
+    if instrument is not None and row.qty:
+        scale = cash_scale(instrument.qty_decimals, instrument.contract_multiplier)
+        average_px = row.cost // (row.qty * scale)
     return pb.Holding(
-        symbol=symbol,
+        symbol=directory.symbol(row.instrument_id),
         qty=row.qty,
         cost=cash_text(row.cost),
         realised=cash_text(row.realised),
@@ -181,8 +190,15 @@ def _holding(row: HoldingView, directory: Directory) -> pb.Holding:
         mark_px=row.mark,
         open_buy_qty=row.open_buy_qty,
         open_sell_qty=row.open_sell_qty,
-        currency=instrument.currency if instrument else "",
+        currency=_currency(row, directory),
+        market_value=cash_text(row.cost + row.unrealised),
+        average_px=average_px,
     )
+
+
+def _currency(row: HoldingView, directory: Directory) -> str:
+    instrument = directory.instrument(row.instrument_id)
+    return instrument.currency if instrument else ""
 
 
 def _account(account_id: int, directory: Directory) -> tuple[str, str]:

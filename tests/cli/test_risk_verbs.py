@@ -57,6 +57,14 @@ def test_the_desk_of_an_operator_from_limits_to_the_emergency_close(exctl: Exctl
     exctl("bust", trade_id, "--yes", *WHY)
     assert balance(exctl, "carol")["cash"] == "1000"
     assert "carol/carol" in exctl("account", "show", "carol").stdout
+    order(exctl, "dave", "ABC", "sell", "2", "101")
+    shown = exctl("account", "show", "dave").stdout
+    assert "mark" in shown
+    assert "open order" in shown
+    assert "dave     ABC     sell  2       101" in shown
+    listed = exctl.json("order", "list", "--member", "dave", "--account", "dave", "--live")
+    assert [row["leaves_qty"] for row in listed["orders"]] == ["2"]
+    exctl("cancel-all", "--yes", *WHY)
     shown = exctl("ledger", "show", "carol").stdout
     assert "bust" in shown.splitlines()[1]
     assert "carol/carol -5 ABC; carol/carol +495 USD; dave/dave +5 ABC" in shown

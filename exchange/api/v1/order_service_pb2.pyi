@@ -259,18 +259,20 @@ class GetOrderResponse(_message.Message):
     def __init__(self, header: _Optional[_Union[_common_pb2.ResponseHeader, _Mapping]] = ..., order: _Optional[_Union[_common_pb2.Order, _Mapping]] = ...) -> None: ...
 
 class ListOrdersRequest(_message.Message):
-    __slots__ = ("page_size", "page_token", "symbol", "live_only", "member")
+    __slots__ = ("page_size", "page_token", "symbol", "live_only", "member", "account")
     PAGE_SIZE_FIELD_NUMBER: _ClassVar[int]
     PAGE_TOKEN_FIELD_NUMBER: _ClassVar[int]
     SYMBOL_FIELD_NUMBER: _ClassVar[int]
     LIVE_ONLY_FIELD_NUMBER: _ClassVar[int]
     MEMBER_FIELD_NUMBER: _ClassVar[int]
+    ACCOUNT_FIELD_NUMBER: _ClassVar[int]
     page_size: int
     page_token: str
     symbol: str
     live_only: bool
     member: str
-    def __init__(self, page_size: _Optional[int] = ..., page_token: _Optional[str] = ..., symbol: _Optional[str] = ..., live_only: _Optional[bool] = ..., member: _Optional[str] = ...) -> None: ...
+    account: str
+    def __init__(self, page_size: _Optional[int] = ..., page_token: _Optional[str] = ..., symbol: _Optional[str] = ..., live_only: _Optional[bool] = ..., member: _Optional[str] = ..., account: _Optional[str] = ...) -> None: ...
 
 class ListOrdersResponse(_message.Message):
     __slots__ = ("header", "orders", "next_page_token")

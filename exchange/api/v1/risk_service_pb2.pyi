@@ -103,7 +103,7 @@ class AverageDailyVolume(_message.Message):
     def __init__(self, symbol: _Optional[str] = ..., adv_qty: _Optional[int] = ...) -> None: ...
 
 class Balance(_message.Message):
-    __slots__ = ("currency", "cash", "reserved", "buying_power", "equity", "gross_value", "initial_margin", "maintenance_margin", "call_deadline")
+    __slots__ = ("currency", "cash", "reserved", "buying_power", "equity", "gross_value", "initial_margin", "maintenance_margin", "call_deadline", "realised", "unrealised")
     CURRENCY_FIELD_NUMBER: _ClassVar[int]
     CASH_FIELD_NUMBER: _ClassVar[int]
     RESERVED_FIELD_NUMBER: _ClassVar[int]
@@ -113,6 +113,8 @@ class Balance(_message.Message):
     INITIAL_MARGIN_FIELD_NUMBER: _ClassVar[int]
     MAINTENANCE_MARGIN_FIELD_NUMBER: _ClassVar[int]
     CALL_DEADLINE_FIELD_NUMBER: _ClassVar[int]
+    REALISED_FIELD_NUMBER: _ClassVar[int]
+    UNREALISED_FIELD_NUMBER: _ClassVar[int]
     currency: str
     cash: str
     reserved: str
@@ -122,10 +124,12 @@ class Balance(_message.Message):
     initial_margin: str
     maintenance_margin: str
     call_deadline: _timestamp_pb2.Timestamp
-    def __init__(self, currency: _Optional[str] = ..., cash: _Optional[str] = ..., reserved: _Optional[str] = ..., buying_power: _Optional[str] = ..., equity: _Optional[str] = ..., gross_value: _Optional[str] = ..., initial_margin: _Optional[str] = ..., maintenance_margin: _Optional[str] = ..., call_deadline: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
+    realised: str
+    unrealised: str
+    def __init__(self, currency: _Optional[str] = ..., cash: _Optional[str] = ..., reserved: _Optional[str] = ..., buying_power: _Optional[str] = ..., equity: _Optional[str] = ..., gross_value: _Optional[str] = ..., initial_margin: _Optional[str] = ..., maintenance_margin: _Optional[str] = ..., call_deadline: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., realised: _Optional[str] = ..., unrealised: _Optional[str] = ...) -> None: ...
 
 class Holding(_message.Message):
-    __slots__ = ("symbol", "qty", "cost", "realised", "unrealised", "mark_px", "open_buy_qty", "open_sell_qty", "currency")
+    __slots__ = ("symbol", "qty", "cost", "realised", "unrealised", "mark_px", "open_buy_qty", "open_sell_qty", "currency", "market_value", "average_px")
     SYMBOL_FIELD_NUMBER: _ClassVar[int]
     QTY_FIELD_NUMBER: _ClassVar[int]
     COST_FIELD_NUMBER: _ClassVar[int]
@@ -135,6 +139,8 @@ class Holding(_message.Message):
     OPEN_BUY_QTY_FIELD_NUMBER: _ClassVar[int]
     OPEN_SELL_QTY_FIELD_NUMBER: _ClassVar[int]
     CURRENCY_FIELD_NUMBER: _ClassVar[int]
+    MARKET_VALUE_FIELD_NUMBER: _ClassVar[int]
+    AVERAGE_PX_FIELD_NUMBER: _ClassVar[int]
     symbol: str
     qty: int
     cost: str
@@ -144,7 +150,9 @@ class Holding(_message.Message):
     open_buy_qty: int
     open_sell_qty: int
     currency: str
-    def __init__(self, symbol: _Optional[str] = ..., qty: _Optional[int] = ..., cost: _Optional[str] = ..., realised: _Optional[str] = ..., unrealised: _Optional[str] = ..., mark_px: _Optional[int] = ..., open_buy_qty: _Optional[int] = ..., open_sell_qty: _Optional[int] = ..., currency: _Optional[str] = ...) -> None: ...
+    market_value: str
+    average_px: int
+    def __init__(self, symbol: _Optional[str] = ..., qty: _Optional[int] = ..., cost: _Optional[str] = ..., realised: _Optional[str] = ..., unrealised: _Optional[str] = ..., mark_px: _Optional[int] = ..., open_buy_qty: _Optional[int] = ..., open_sell_qty: _Optional[int] = ..., currency: _Optional[str] = ..., market_value: _Optional[str] = ..., average_px: _Optional[int] = ...) -> None: ...
 
 class Portfolio(_message.Message):
     __slots__ = ("member", "account", "limits", "balances", "holdings", "day_trades")

@@ -50,8 +50,8 @@ async def deposit(venue: Venue, amount: str, key: str) -> pb.AdjustCashResponse:
     return response
 
 
-async def portfolio(venue: Venue, metadata: object = M1) -> pb.Portfolio:
-    request = pb.GetPortfolioRequest(member="m1")
+async def portfolio(venue: Venue, metadata: object = M1, member: str = "m1") -> pb.Portfolio:
+    request = pb.GetPortfolioRequest(member=member)
     answer = await venue.risk.GetPortfolio(request, metadata=metadata)
     found: pb.Portfolio = answer.portfolios[0]
     return found
@@ -90,6 +90,7 @@ async def test_fees_and_holdings_of_a_trade_and_its_bust(venue: Venue) -> None:
     assert shown.balances[0].cash == "-1000.3"
     (held,) = shown.holdings
     assert (held.symbol, held.qty, held.cost, held.mark_px) == ("ABC", 10, "1000", 100 * PX)
+    assert (held.market_value, held.average_px) == ("1000", 100 * PX)
     await venue.risk.CorrectTrade(
         pb.CorrectTradeRequest(request_id="c", trade_id=1, price=99 * PX, reason="error"),
         metadata=OPERATOR,
@@ -99,6 +100,23 @@ async def test_fees_and_holdings_of_a_trade_and_its_bust(venue: Venue) -> None:
         pb.BustTradeRequest(request_id="x", trade_id=1, reason="error"), metadata=OPERATOR
     )
     assert (await portfolio(venue)).balances[0].cash == "0"
+
+
+async def test_results_are_told_by_holding_and_summed_by_currency(venue: Venue) -> None:
+    """Ten bought at 100 and ten at 103; five sold at 104; the mark is then 104."""
+    for number, price in enumerate((100, 103)):
+        await venue.submit(f"s{number}", "sell", 10, price, metadata=M2)
+        await venue.submit(f"b{number}", "buy", 10, price)
+    await venue.submit("b9", "buy", 5, 104, metadata=M2)
+    await venue.submit("s9", "sell", 5, 104)
+    (held,) = (shown := await portfolio(venue)).holdings
+    assert (held.qty, held.cost, held.average_px) == (15, "1522.5", 101_500_000_000)
+    assert (held.realised, held.unrealised, held.market_value) == ("12.5", "37.5", "1560")
+    (money,) = shown.balances
+    assert (money.realised, money.unrealised, money.equity) == ("12.5", "37.5", "50")
+    (other,) = (await portfolio(venue, OPERATOR, "m2")).holdings
+    assert (other.qty, other.average_px) == (-15, 101_500_000_000)
+    assert (other.realised, other.unrealised, other.market_value) == ("-12.5", "-37.5", "-1560")
 
 
 async def test_a_restricted_row_by_name(venue: Venue) -> None:
