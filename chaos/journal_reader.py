@@ -37,3 +37,11 @@ def last_index(data_dir: Path) -> int:
     """Index of the newest durable entry."""
     with reading(data_dir) as journal:
         return journal.last_index
+
+
+def chain_digest(data_dir: Path, index: int) -> str:
+    """Digest chained over the log up to an entry, hex; "" if the entry is not kept."""
+    with reading(data_dir) as journal:
+        if not journal.first_index <= index <= journal.last_index:
+            return ""
+        return journal.chain_digest(index).hex()

@@ -81,12 +81,8 @@ class NodeProcess:
         """Start the process; returns at once, `wait_serving` waits for the API."""
         if self.is_running:
             raise RuntimeError(f"node {self.pid} runs already")
-        fixed: dict[str, Setting | Mapping[str, Setting]] = {
-            "data_dir": str(self.data_dir),
-            "listen": self.endpoint,
-        }
         config = self.directory / "node.toml"
-        config.write_text(to_toml({**fixed, **self._settings}), encoding="utf-8")
+        config.write_text(self._config_text(), encoding="utf-8")
         with (self.directory / "node.log").open("ab") as output:
             self._process = subprocess.Popen(
                 [*self._serve, str(config)],
@@ -96,6 +92,13 @@ class NodeProcess:
                 start_new_session=True,
             )
         self.starts += 1
+
+    def _config_text(self) -> str:
+        fixed: dict[str, Setting | Mapping[str, Setting]] = {
+            "data_dir": str(self.data_dir),
+            "listen": self.endpoint,
+        }
+        return to_toml({**fixed, **self._settings})
 
     def reconfigure(self, settings: Settings) -> None:
         """Other settings, from the next start on."""
@@ -121,6 +124,14 @@ class NodeProcess:
         if self._process is not None and self._process.poll() is None:
             os.kill(self._process.pid, signal.SIGKILL)
             self._process.wait(STOP_TIMEOUT_S)
+
+    def pause(self) -> None:
+        """SIGSTOP: it stands still with everything it holds, and does not know it."""
+        os.kill(self.pid, signal.SIGSTOP)
+
+    def resume(self) -> None:
+        """SIGCONT: it goes on as if no time had passed."""
+        os.kill(self.pid, signal.SIGCONT)
 
     def stop(self) -> int:
         """SIGTERM, as an operator stops it; the exit status."""

@@ -1,0 +1,204 @@
+"""A cluster of processes: laid out, started, looked at; single nodes are killed and come back.
+
+Room: the four processes and where they are. They are configured as `exchange up` does it, with the
+links between them led over `network.py` where a run wants to bend it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import NamedTuple, Self
+
+from chaos.network import Network
+from chaos.process import SERVE, NodeDied, NodeProcess
+from cli.cluster_files import PKI_DIR, LocalNode, Tables, lay_out, node_toml, to_toml
+from exchange.client import AsyncClient, ClientError
+from exchange.client.messages import GetStatusResponse, NodeStatus
+from exchange.config import load_config
+
+ASK_S = 0.5
+LOOK_S = 0.05
+HEALTHY_S = 60.0
+CLOSE_ENTRIES = 50
+"""Under load a follower is never at the very end."""
+
+PRIMARY = "primary"
+
+
+class ClusterProcess(NodeProcess):
+    """One node of the cluster."""
+
+    def __init__(self, node: LocalNode, text: str, serve: Sequence[str]) -> None:
+        super().__init__(node.directory, port=int(node.api.rpartition(":")[2]), serve=serve)
+        self.node = node
+        self._text = text
+
+    def _config_text(self) -> str:
+        return self._text
+
+
+class View(NamedTuple):
+    """What the nodes that answered tell of themselves, by name, and the newest answer's register.
+
+    primary: who says that it leads and may serve; "" = nobody, or several.
+    """
+
+    nodes: Mapping[str, NodeStatus]
+    in_sync: frozenset[str]
+    primary: str
+    epoch: int
+
+
+class Cluster:
+    """Two data nodes, an arbiter and a dr node; a context manager that kills what it started.
+
+    Args:
+        directory: absent or empty.
+        tables: more tables of each node.toml.
+        relayed: lead the links between the nodes over a relay.
+        on_single_copy: as ClusterConfig has it.
+        serve: as NodeProcess takes it.
+    """
+
+    def __init__(
+        self,
+        directory: Path,
+        tables: Tables | None = None,
+        *,
+        relayed: bool = False,
+        on_single_copy: str = "continue",
+        serve: Sequence[str] = SERVE,
+    ) -> None:
+        nodes = lay_out(directory, 0)
+        cluster_id = load_config(nodes[0].config).cluster_id
+        self.directory = directory
+        self.network = Network({node.name: node.peer for node in nodes}) if relayed else None
+        self.processes: dict[str, ClusterProcess] = {}
+        for node in nodes:
+            text = node_toml(
+                node,
+                nodes,
+                directory.resolve() / PKI_DIR,
+                cluster_id,
+                on_single_copy=on_single_copy,
+                peers=self.network.peers_of(node.name) if self.network else None,
+            )
+            text += to_toml(tables or {})
+            self.processes[node.name] = ClusterProcess(node, text, serve)
+        self._clients: dict[str, AsyncClient] = {}
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for process in self.processes.values():
+            process.kill()
+        if self.network is not None:
+            self.network.__exit__()
+
+    @property
+    def endpoints(self) -> str:
+        """Of all nodes that serve clients, comma-separated."""
+        return ",".join(
+            process.endpoint
+            for process in self.processes.values()
+            if process.node.kind != "arbiter"
+        )
+
+    @property
+    def data_names(self) -> list[str]:
+        """Names of the nodes that may lead."""
+        return self._of_kind("data")
+
+    @property
+    def log_names(self) -> list[str]:
+        """Names of the nodes that keep the order log."""
+        return self._of_kind("data") + self._of_kind("dr")
+
+    def start(self) -> None:
+        """Start every node that does not run."""
+        for process in self.processes.values():
+            if not process.is_running:
+                process.start()
+
+    async def close(self) -> None:
+        """Close the connections that `look` keeps."""
+        clients, self._clients = self._clients, {}
+        await asyncio.gather(*(client.close() for client in clients.values()))
+
+    async def look(self) -> View:
+        """Ask every running node; those that do not answer within ASK_S are left out."""
+        running = [name for name, process in self.processes.items() if process.is_running]
+        told = await asyncio.gather(*map(self._status, running))
+        answers = [answer for answer in told if answer is not None]
+        nodes = {answer.nodes[0].name: answer.nodes[0] for answer in answers}
+        newest = max(answers, key=lambda one: one.register.version, default=None)
+        leading = [name for name, node in nodes.items() if node.role == PRIMARY and node.may_serve]
+        if newest is None:
+            return View(nodes, frozenset(), "", 0)
+        primary = leading[0] if len(leading) == 1 else ""
+        return View(nodes, frozenset(newest.register.in_sync), primary, int(newest.register.epoch))
+
+    async def wait_primary(self, timeout_s: float = HEALTHY_S, *, above: int = -1) -> View:
+        """Return once one node leads, in an epoch greater than `above`. Raises NodeDied."""
+        return await self._wait(lambda view: bool(view.primary) and view.epoch > above, timeout_s)
+
+    async def wait_whole(self, timeout_s: float = HEALTHY_S) -> View:
+        """Return once one leads, both data nodes are in sync and dr has caught up.
+
+        Raises NodeDied.
+        """
+        return await self._wait(self._is_whole, timeout_s)
+
+    def _is_whole(self, view: View) -> bool:
+        if not view.primary or not view.in_sync.issuperset(self.data_names):
+            return False
+        if len(view.nodes) < len(self.processes):
+            return False
+        behind = [
+            view.nodes[view.primary].applied_seq - view.nodes[name].applied_seq
+            for name in self.log_names
+        ]
+        return max(behind) < CLOSE_ENTRIES
+
+    async def _wait(self, is_so: Callable[[View], bool], timeout_s: float) -> View:
+        loop = asyncio.get_running_loop()
+        deadline = loop.time() + timeout_s
+        while True:
+            view = await self.look()
+            if is_so(view):
+                return view
+            for process in self.processes.values():
+                if process.exit_status is not None and process.exit_status >= 0:
+                    raise NodeDied(
+                        f"{process.node.name} ended with status {process.exit_status}:\n"
+                        f"{process.last_output()}"
+                    )
+            if loop.time() > deadline:
+                raise NodeDied(f"not whole after {timeout_s:g} s: {self._told(view)}")
+            await asyncio.sleep(LOOK_S)
+
+    def _told(self, view: View) -> str:
+        nodes = ", ".join(
+            f"{name} {node.role} at {node.applied_seq}/{node.durable_seq} epoch {node.epoch}"
+            + (f" ({'; '.join(node.alarms)})" if node.alarms else "")
+            for name, node in view.nodes.items()
+        )
+        silent = sorted(self.processes.keys() - view.nodes.keys())
+        return f"in sync {sorted(view.in_sync)}, {nodes}; silent: {silent}"
+
+    async def _status(self, name: str) -> GetStatusResponse | None:
+        client = self._clients.get(name)
+        if client is None:
+            endpoint = self.processes[name].endpoint
+            client = AsyncClient(endpoint, operator="chaos", timeout=ASK_S, serving_only=False)
+            self._clients[name] = client
+        try:
+            return await client.status()
+        except ClientError:
+            return None
+
+    def _of_kind(self, kind: str) -> list[str]:
+        return [name for name, one in self.processes.items() if one.node.kind == kind]

@@ -1,0 +1,231 @@
+"""What is done to a cluster: one fault a function, named, with what it must lead to and its undo.
+
+Room: the faults and the table of them. A fault knows processes and network, no order. Each leaves
+the cluster able to get whole again once it is undone.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections.abc import Awaitable, Callable
+from typing import NamedTuple
+
+from chaos.cluster import Cluster, View
+from chaos.network import Network
+from exchange.client import AsyncClient
+
+PAUSE_S_MIN, PAUSE_S_MAX = 1.5, 3.0
+"""Of a primary: longer than the others' patience."""
+
+SHORT_S_MIN, SHORT_S_MAX = 0.3, 1.5
+TRANSFER_S = 10.0
+
+
+class Bent(NamedTuple):
+    """What a fault works with: the cluster as it was before, and a source of chance."""
+
+    cluster: Cluster
+    view: View
+    chance: random.Random
+
+    @property
+    def standby(self) -> str:
+        """The data node that does not lead."""
+        return next(name for name in self.cluster.data_names if name != self.view.primary)
+
+
+class Fault(NamedTuple):
+    """One fault.
+
+    Attributes:
+        name: as it is chosen and told.
+        inject: does it.
+        undo: ends it; after the switch, where there is one.
+        switches: another node must lead before it is undone.
+        needs_network: the links must be led over the relay.
+        weight: how often it is drawn among the others.
+    """
+
+    name: str
+    inject: Callable[[Bent], Awaitable[None]]
+    undo: Callable[[Bent], Awaitable[None]]
+    switches: bool = False
+    needs_network: bool = False
+    weight: int = 1
+
+
+async def _kill(bent: Bent, *names: str) -> None:
+    # One after the other, each within a fraction of a millisecond; waiting for their ends later
+    # would let the first be seen dead before the last is.
+    for name in names:
+        bent.cluster.processes[name].kill()
+
+
+async def _restart(bent: Bent) -> None:
+    bent.cluster.start()
+
+
+async def _nothing(_: Bent) -> None:
+    return
+
+
+def _killing(which: Callable[[Bent], str]) -> Callable[[Bent], Awaitable[None]]:
+    async def inject(bent: Bent) -> None:
+        await _kill(bent, which(bent))
+
+    return inject
+
+
+async def _kill_all(bent: Bent) -> None:
+    await _kill(bent, *bent.cluster.processes)
+
+
+async def _storm(bent: Bent) -> None:
+    """Each node, in any order, several times, at moments that may fall into a recovery."""
+    names = list(bent.cluster.processes) * 2
+    bent.chance.shuffle(names)
+    for name in names:
+        bent.cluster.processes[name].kill()
+        bent.cluster.start()
+        await asyncio.sleep(bent.chance.uniform(0.05, 0.6))
+
+
+async def _pause_primary(bent: Bent) -> None:
+    bent.cluster.processes[bent.view.primary].pause()
+
+
+async def _resume_primary(bent: Bent) -> None:
+    await asyncio.sleep(bent.chance.uniform(0, PAUSE_S_MAX - PAUSE_S_MIN))
+    bent.cluster.processes[bent.view.primary].resume()
+
+
+async def _pause_standby(bent: Bent) -> None:
+    bent.cluster.processes[bent.standby].pause()
+    await asyncio.sleep(bent.chance.uniform(SHORT_S_MIN, SHORT_S_MAX))
+    bent.cluster.processes[bent.standby].resume()
+
+
+def _network(what: Callable[[Bent], None]) -> Callable[[Bent], Awaitable[None]]:
+    async def inject(bent: Bent) -> None:
+        what(bent)
+
+    return inject
+
+
+def _isolate_primary(bent: Bent) -> None:
+    _of(bent).isolate(bent.view.primary)
+
+
+def _deafen_primary(bent: Bent) -> None:
+    _of(bent).deafen(bent.view.primary)
+
+
+def _mute_primary(bent: Bent) -> None:
+    _of(bent).mute(bent.view.primary)
+
+
+async def _part_standby(bent: Bent) -> None:
+    _of(bent).isolate(bent.standby)
+    await asyncio.sleep(bent.chance.uniform(SHORT_S_MIN, 2 * SHORT_S_MAX))
+
+
+async def _isolate_arbiter(bent: Bent) -> None:
+    _of(bent).isolate("arbiter")
+    await asyncio.sleep(bent.chance.uniform(SHORT_S_MIN, SHORT_S_MAX))
+
+
+async def _part_data_nodes(bent: Bent) -> None:
+    _of(bent).part([bent.view.primary], [bent.standby])
+    await asyncio.sleep(bent.chance.uniform(SHORT_S_MIN, 2 * SHORT_S_MAX))
+
+
+async def _flap(bent: Bent) -> None:
+    network = _of(bent)
+    for _ in range(5):
+        network.isolate(bent.view.primary)
+        await asyncio.sleep(bent.chance.uniform(0.05, 0.5))
+        network.heal()
+        await asyncio.sleep(bent.chance.uniform(0.02, 0.3))
+
+
+async def _reconnect_storm(bent: Bent) -> None:
+    network = _of(bent)
+    pairs = [(a, b) for a in network.names for b in network.names if a < b]
+    for _ in range(20):
+        network.cut(bent.chance.sample(pairs, 2))
+        await asyncio.sleep(bent.chance.uniform(0.01, 0.1))
+
+
+async def _slow(bent: Bent) -> None:
+    _of(bent).delay(bent.chance.uniform(5, 40))
+    await asyncio.sleep(bent.chance.uniform(1, 2))
+
+
+async def _heal(bent: Bent) -> None:
+    _of(bent).heal()
+
+
+async def _transfer(bent: Bent) -> None:
+    async with AsyncClient(bent.cluster.endpoints, operator="chaos", timeout=TRANSFER_S) as client:
+        await client.transfer_primary(bent.standby, reason="planned switch")
+
+
+def _of(bent: Bent) -> Network:
+    if bent.cluster.network is None:
+        raise ValueError("this fault needs the links led over the relay")
+    return bent.cluster.network
+
+
+FAULTS = {
+    fault.name: fault
+    for fault in (
+        Fault(
+            "kill_primary",
+            _killing(lambda bent: bent.view.primary),
+            _restart,
+            switches=True,
+            weight=6,
+        ),
+        Fault("kill_standby", _killing(lambda bent: bent.standby), _restart, weight=3),
+        Fault("kill_arbiter", _killing(lambda _: "arbiter"), _restart, weight=2),
+        Fault("kill_dr", _killing(lambda _: "dr"), _restart),
+        Fault("kill_all", _kill_all, _restart),
+        Fault("restart_storm", _storm, _restart),
+        Fault("pause_primary", _pause_primary, _resume_primary, switches=True, weight=2),
+        Fault("pause_standby", _pause_standby, _nothing),
+        Fault("transfer", _transfer, _nothing, switches=True, weight=2),
+        Fault(
+            "isolate_primary",
+            _network(_isolate_primary),
+            _heal,
+            switches=True,
+            needs_network=True,
+            weight=4,
+        ),
+        Fault(
+            "deafen_primary",
+            _network(_deafen_primary),
+            _heal,
+            switches=True,
+            needs_network=True,
+            weight=2,
+        ),
+        Fault(
+            "mute_primary",
+            _network(_mute_primary),
+            _heal,
+            switches=True,
+            needs_network=True,
+            weight=2,
+        ),
+        Fault("isolate_standby", _part_standby, _heal, needs_network=True),
+        Fault("isolate_arbiter", _isolate_arbiter, _heal, needs_network=True),
+        Fault("part_data_nodes", _part_data_nodes, _heal, needs_network=True),
+        Fault("flap", _flap, _heal, needs_network=True),
+        Fault("reconnect_storm", _reconnect_storm, _heal, needs_network=True),
+        Fault("slow_network", _slow, _heal, needs_network=True),
+    )
+}
+KILLS = ("kill_primary", "kill_standby", "kill_arbiter", "kill_dr", "kill_all", "restart_storm")
+PARTITIONS = tuple(name for name, fault in FAULTS.items() if fault.needs_network)
