@@ -1,65 +1,98 @@
-"""`python -m chaos` (`make chaos`): break a node on purpose, check what must hold.
+"""`python -m chaos` (`make chaos`): break the exchange on purpose, check what must hold.
 
-Room: arguments, the table and `var/chaos/latest.json`. Exit status 0 if nothing was violated, 1 if
-something was; then the node's directory is kept and named.
+Room: arguments, the order of runs and the exit status: 0 if nothing was violated, 1 if something
+was; then the directory of that run is kept and named. Results go to `var/chaos/latest.json`.
 
-    python -m chaos                      50 kills, a seed of the moment
-    python -m chaos --kills 200 --seed 7
+    python -m chaos                              every kind of run; failovers 50 times each
+    python -m chaos cluster --faults 200         any fault, drawn by weight
+    python -m chaos cluster --only kill_primary --faults 50
+    python -m chaos single --kills 200 --seed 7  one node, kill -9
 """
 
 from __future__ import annotations
 
 import argparse
-import json
 import secrets
 import shutil
 import sys
 import tempfile
-from dataclasses import fields
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import TypeVar
 
-from chaos.kill9 import Summary, run
+from chaos import cluster_run, kill9, report
+from chaos.faults import FAULTS, KILLS, PARTITIONS, Fault
 
+S = TypeVar("S", cluster_run.ClusterSummary, kill9.Summary)
 RESULT = Path("var/chaos/latest.json")
+FAILOVERS = 50
+DRAWN = 40
+SINGLE_KILLS = 50
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Run the scenario; the exit status."""
+    """Run what was asked for; the exit status."""
     options = _parse(arguments)
-    directory = Path(tempfile.mkdtemp(prefix="lockstep-chaos-"))
-    sys.stdout.write(f"kill -9, {options.kills} times, seed {options.seed}, in {directory}\n")
-    summary = run(directory, seed=options.seed, kills=options.kills, tell=_tell)
-    _write(options.output, summary)
+    if options.kind == "single":
+        return _single(options.kills, options.seed, options.output)
+    if options.kind == "cluster":
+        faults = cluster_run.draw(options.seed, options.faults, options.only or list(FAULTS))
+        return _cluster("cluster", faults, options.seed, options.output)
+    return _all(options.failovers, options.faults, options.seed, options.output)
+
+
+def _all(failovers: int, drawn: int, seed: int, output: Path) -> int:
+    planned: list[tuple[str, list[Fault]]] = [
+        ("failover by kill -9", [FAULTS["kill_primary"]] * failovers),
+        ("failover by silent partition", [FAULTS["isolate_primary"]] * failovers),
+        ("planned switch", [FAULTS["transfer"]] * failovers),
+        ("kills", cluster_run.draw(seed, drawn, KILLS)),
+        ("partitions", cluster_run.draw(seed + 1, drawn, PARTITIONS)),
+    ]
+    codes = [_cluster(kind, faults, seed, output) for kind, faults in planned]
+    codes.append(_single(SINGLE_KILLS, seed, output))
+    return max(codes)
+
+
+def _cluster(kind: str, faults: Sequence[Fault], seed: int, output: Path) -> int:
+    def work(directory: Path) -> cluster_run.ClusterSummary:
+        return cluster_run.run(directory, seed=seed, faults=faults, tell=_tell)
+
+    head = f"{kind}: {len(faults)} faults in a cluster, seed {seed}"
+    return _run(kind, head, work, report.cluster_table, output)
+
+
+def _single(kills: int, seed: int, output: Path) -> int:
+    def work(directory: Path) -> kill9.Summary:
+        return kill9.run(directory, seed=seed, kills=kills, tell=_tell)
+
+    return _run(
+        "single",
+        f"kill -9 of one node, {kills} times, seed {seed}",
+        work,
+        report.kill9_table,
+        output,
+    )
+
+
+def _run(
+    kind: str,
+    head: str,
+    work: Callable[[Path], S],
+    table: Callable[[S], str],
+    output: Path,
+) -> int:
+    base = Path(tempfile.mkdtemp(prefix="lockstep-chaos-"))
+    directory = base / "run"
+    sys.stdout.write(f"{head}, in {directory}\n")
+    summary = work(directory)
+    report.write(output, kind, report.content_of(summary))
     sys.stdout.write(table(summary))
     if summary.violations:
-        sys.stdout.write(f"the node's directory is kept: {directory}\n")
+        sys.stdout.write(f"the directory is kept: {directory}\n")
         return 1
-    shutil.rmtree(directory)
+    shutil.rmtree(base)
     return 0
-
-
-def table(summary: Summary) -> str:
-    """The summary for people."""
-    recoveries = sorted(summary.recoveries_s) or [0.0]
-    kills = ", ".join(f"{count} {moment}" for moment, count in sorted(summary.kills.items()))
-    rows = [
-        ("kills", f"{summary.kills.total()} ({kills})"),
-        ("commands in the log", f"{summary.commands} in {summary.entries} entries"),
-        ("acknowledged, all found", f"{summary.acknowledged}"),
-        ("sent again by traders", f"{summary.resent}"),
-        ("answered as a repeat", f"{summary.repeated}"),
-        ("replays from genesis", f"{summary.full_replays}"),
-        (
-            "restart, median and longest",
-            f"{recoveries[len(recoveries) // 2]:.2f} s, {recoveries[-1]:.2f} s",
-        ),
-        ("seconds", f"{summary.seconds:.1f}"),
-        ("seed", f"{summary.seed}"),
-        ("violations", f"{len(summary.violations)}"),
-    ]
-    lines = [f"{name:<28}{value}" for name, value in rows]
-    lines += [f"  {violation.invariant}: {violation.text}" for violation in summary.violations]
-    return "\n".join([*lines, ""])
 
 
 def _tell(line: str) -> None:
@@ -67,22 +100,32 @@ def _tell(line: str) -> None:
     sys.stdout.flush()
 
 
-def _write(path: Path, summary: Summary) -> None:
-    content = {field.name: getattr(summary, field.name) for field in fields(summary)}
-    content["violations"] = [one._asdict() for one in summary.violations]
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
-
-
 def _parse(arguments: list[str] | None) -> argparse.Namespace:
-    parser = argparse.ArgumentParser("python -m chaos", description=__doc__)
-    parser.add_argument("--kills", type=int, default=50, help="how often to kill (50)")
-    parser.add_argument("--seed", type=int, default=secrets.randbits(32), help="repeats a run")
-    parser.add_argument("--output", type=Path, default=RESULT, help=f"result ({RESULT})")
-    options = parser.parse_args(arguments)
-    if options.kills < 1:
-        parser.error(f"--kills {options.kills} must be at least 1")
-    return options
+    common = argparse.ArgumentParser(add_help=False)
+    common.add_argument("--seed", type=int, default=secrets.randbits(32), help="repeats a run")
+    common.add_argument("--output", type=Path, default=RESULT, help=f"result ({RESULT})")
+    parser = argparse.ArgumentParser(
+        "python -m chaos",
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        parents=[common],
+    )
+    parser.add_argument("--failovers", type=_count, default=FAILOVERS, help="of each kind (50)")
+    parser.add_argument("--faults", type=_count, default=DRAWN, help="drawn, of each kind (40)")
+    kinds = parser.add_subparsers(dest="kind")
+    single = kinds.add_parser("single", parents=[common], help="one node, kill -9")
+    single.add_argument("--kills", type=_count, default=SINGLE_KILLS, help="how often (50)")
+    cluster = kinds.add_parser("cluster", parents=[common], help="a cluster, faults drawn")
+    cluster.add_argument("--faults", type=_count, default=DRAWN, help="how many (40)")
+    cluster.add_argument("--only", nargs="+", choices=sorted(FAULTS), help="draw from these")
+    return parser.parse_args(arguments)
+
+
+def _count(text: str) -> int:
+    value = int(text)
+    if value < 1:
+        raise argparse.ArgumentTypeError(f"{text} must be at least 1")
+    return value
 
 
 if __name__ == "__main__":
