@@ -11,8 +11,10 @@ number the entries over both sides: of two orders the one with the higher place 
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections import OrderedDict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from itertools import accumulate
 
 from sortedcontainers import SortedList
 
@@ -71,6 +73,7 @@ class DarkBook:
     """
 
     __slots__ = (
+        "_is_apart",
         "_last_place",
         "_touched",
         "bids",
@@ -93,6 +96,7 @@ class DarkBook:
         self.cross_ns = 0
         self.indicated: dict[int, int] = {}
         self._last_place = 0
+        self._is_apart: bool | None = None
         self._touched = touched
 
     def side(self, side: int) -> DarkSide:
@@ -106,6 +110,16 @@ class DarkBook:
     def is_empty(self) -> bool:
         """Whether nobody waits."""
         return not self.places
+
+    def is_kept_apart(self) -> bool:
+        """Whether no two orders can trade at any price, for their minimum quantities.
+
+        Found once and kept until something changes: what follows from the orders is no state.
+        """
+        if self._is_apart is None:
+            bids, offers = self.bids.orders.values(), self.offers.orders.values()
+            self._is_apart = not has_fitting_pair(bids, offers)
+        return self._is_apart
 
     def by_place(self) -> list[Order]:
         """All orders of both sides, oldest place first."""
@@ -141,6 +155,7 @@ class DarkBook:
     def touch(self) -> None:
         """Note that the running command changed something: the orders are to be tried again."""
         self.tried_price = 0
+        self._is_apart = None
         self._touched[self.instrument_id] = self
 
 
@@ -152,3 +167,19 @@ def limit_of(order: Order) -> int:
 def least_qty(order: Order) -> int:
     """The smallest execution that a dark order takes: its minimum, or all that is left of it."""
     return min(order.terms.min_qty, order.leaves_qty)
+
+
+def has_fitting_pair(buys: Iterable[Order], sells: Iterable[Order]) -> bool:
+    """Whether any two could trade as far as their minimum quantities go; O(n log n).
+
+    Two fit if each has at least what the other asks for. The sells are ranked by what they ask for,
+    with the largest quantity up to there.
+    """
+    ranked = sorted((least_qty(sell), sell.leaves_qty) for sell in sells)
+    asked = [least for least, _ in ranked]
+    largest = list(accumulate((qty for _, qty in ranked), max))
+    for buy in buys:
+        fitting = bisect_right(asked, buy.leaves_qty)
+        if fitting and largest[fitting - 1] >= least_qty(buy):
+            return True
+    return False

@@ -15,14 +15,14 @@ execution changes is `trade.py`'s. Rules:
   Nobody comes in then, so such trades have no aggressor.
 
 Cost: a walk is linear in the opposite orders within the midpoint. A retry looks at nobody unless
-both sides have such an order (without minimum quantities that is so only when they trade). Then it
-takes one look at each to see that their minimum quantities keep all of them apart, the usual case
-between two rounds that trade; else each of them walks.
+both sides have such an order, and lets them walk only if two of them fit, so that something
+happens. Where minimum quantities keep all orders apart, whatever the midpoint, the book knows it
+until one of them changes; else to find out is O(n log n) in the orders within the midpoint.
 """
 
 from __future__ import annotations
 
-from exchange.engine.reference.dark_book import DarkBook, least_qty, limit_of
+from exchange.engine.reference.dark_book import DarkBook, has_fitting_pair, least_qty, limit_of
 from exchange.engine.reference.dark_price import NO_PRICE, midpoint
 from exchange.engine.reference.departure import cancel
 from exchange.engine.reference.emitter import Emitter
@@ -63,24 +63,16 @@ def retry_dark(state: State, out: Emitter, listing: Listing) -> bool:
     if price == dark.tried_price:
         return False
     happened = False
-    if price and dark.bids.reaches(price) and dark.offers.reaches(price):
+    reached = price and dark.bids.reaches(price) and dark.offers.reaches(price)
+    if reached and not dark.is_kept_apart():
         buys, sells = list(dark.bids.at(price)), list(dark.offers.at(price))
-        if _may_meet(buys, sells) and _may_meet(sells, buys):
+        if has_fitting_pair(buys, sells):
             for order in sorted((*buys, *sells), key=lambda order: dark.places[order.order_id]):
                 if order.is_resting:
                     happened |= _walk(state, out, dark, order, (price, NO_AGGRESSOR))
     if not happened:
         dark.tried_price = price
     return happened
-
-
-def _may_meet(orders: list[Order], others: list[Order]) -> bool:
-    """Whether any of `orders` is small and large enough for some of the others, taken together."""
-    largest = max(other.leaves_qty for other in others)
-    smallest_least = min(least_qty(other) for other in others)
-    return any(
-        least_qty(order) <= largest and order.leaves_qty >= smallest_least for order in orders
-    )
 
 
 def could_trade(incoming: Order, resting: Order, qty: int) -> bool:

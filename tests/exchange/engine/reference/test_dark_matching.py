@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import msgspec
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from exchange.engine.reference.dark_book import has_fitting_pair
+from exchange.engine.reference.order import Order
 from exchange.model import command as c
 from exchange.model.auction_command import SetTradingRules
 from exchange.model.enums import OrderFlag, Phase, StpMode, TimeInForce
 from exchange.model.event import Trade
+from exchange.model.terms import OrderTerms
 from exchange.model.trading_rules import default_rules
 from tests.dark_desk import dark_buy, dark_market, dark_sell, set_rules
 from tests.recorder import ABC, Recorder, buy, cancel, replace, sell, with_terms
@@ -323,3 +328,26 @@ def test_a_peg_that_moves_the_best_price_moves_the_midpoint(venue: Recorder) -> 
         "trade b s 100 @ 1020",
         "indication - 0",
     ]
+
+
+@given(st.lists(st.tuples(st.integers(1, 9), st.integers(0, 12)), max_size=6), st.data())
+def test_fitting_pairs_are_found_as_by_trying_all(
+    buys: list[tuple[int, int]], data: st.DataObject
+) -> None:
+    """Against every pair: an execution is as large as both ask for, or all that is left."""
+    sizes = st.lists(st.tuples(st.integers(1, 9), st.integers(0, 12)), max_size=6)
+    sells = data.draw(sizes)
+    both = [[_resting(*size) for size in side] for side in (buys, sells)]
+
+    def fits(buy: Order, sell: Order) -> bool:
+        qty = min(buy.leaves_qty, sell.leaves_qty)
+        return all(qty >= o.terms.min_qty or qty == o.leaves_qty for o in (buy, sell))
+
+    expected = any(fits(buy, sell) for buy in both[0] for sell in both[1])
+    assert has_fitting_pair(*both) == expected
+
+
+def _resting(leaves_qty: int, min_qty: int) -> Order:
+    order = Order(*(0,) * 13, leaves_qty, *(0,) * 3, "", 0, 0)
+    order.terms = OrderTerms(min_qty=min_qty)
+    return order
