@@ -84,7 +84,7 @@ class DarkTrader:
             plain.cl_ord_id,
         )
         terms = OrderTerms(
-            min_qty=LOT * chance.randint(2, 40) if chance.random() < 0.4 else 0,
+            min_qty=LOT * chance.randint(2, 60) if chance.random() < 0.4 else 0,
             stp_group=chance.choice([0, 0, 1, 2]),
         )
         if tif == TimeInForce.FOK:

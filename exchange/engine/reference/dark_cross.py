@@ -11,14 +11,13 @@ began. Allocation:
 - A minimum quantity is met by the sum of the session's executions. Where the sum would be smaller,
   the order takes no part: the lowest in rank goes first, and the rest is allocated anew.
 
-DarkCrossed ends a session, also one that executed nothing. Cost: O(n log n) to rank; one
-allocation is linear unless many own orders are passed over, and there is one more for each order
-that is left out for its minimum quantity.
+DarkCrossed ends a session, also one that executed nothing. Cost: O(n log n) to rank; the allocation
+is linear unless many own orders are passed over, and an order that is left out costs what was given
+out from its first pair on.
 """
 
 from __future__ import annotations
 
-from collections import Counter
 from typing import NamedTuple
 
 from exchange.engine.reference.dark_agenda import set_next_crossing
@@ -59,36 +58,73 @@ def allocation(dark: DarkBook, price: int) -> list[Pair]:
         return -order.leaves_qty, dark.places[order.order_id]
 
     buys, sells = sorted(dark.bids.at(price), key=rank), sorted(dark.offers.at(price), key=rank)
-    while True:
-        pairs = _pair(buys, sells)
-        sums: Counter[int] = Counter()
-        for buy, sell, qty in pairs:
-            sums[buy.order_id] += qty
-            sums[sell.order_id] += qty
-        short = [order for order in (*buys, *sells) if 0 < sums[order.order_id] < least_qty(order)]
-        if not short:
-            return pairs
-        last = max(short, key=rank)
-        buys = [order for order in buys if order is not last]
-        sells = [order for order in sells if order is not last]
+    given = _Allocation(buys, sells)
+    while short := given.short():
+        given.leave_out(max(short, key=rank))
+    return given.pairs
 
 
-def _pair(buys: list[Order], sells: list[Order]) -> list[Pair]:
-    left = {order.order_id: order.leaves_qty for order in sells}
-    first = 0
-    pairs = []
-    for buy in buys:
-        need = buy.leaves_qty
-        while first < len(sells) and not left[sells[first].order_id]:
-            first += 1
-        for at in range(first, len(sells)):
-            if not need:
-                break
-            sell = sells[at]
-            qty = min(need, left[sell.order_id])
-            if not qty or is_prevented(buy, sell) or is_prevented(sell, buy):
-                continue
-            need -= qty
-            left[sell.order_id] -= qty
-            pairs.append(Pair(buy, sell, qty))
-    return pairs
+class _Allocation:
+    """Quantities given out in rank; one that is left out is given out anew from there on."""
+
+    def __init__(self, buys: list[Order], sells: list[Order]) -> None:
+        self.pairs: list[Pair] = []
+        self._buys, self._sells = buys, sells
+        self._place = {o.order_id: at for side in (buys, sells) for at, o in enumerate(side)}
+        self._left = {o.order_id: o.leaves_qty for o in (*buys, *sells)}
+        self._first_pair: dict[int, int] = {}
+        self._partial: dict[int, Order] = {}
+        self._first_sell = 0
+        self._give_out(0)
+
+    def short(self) -> list[Order]:
+        """Those that got something, and less than their minimum quantity."""
+        return [
+            order
+            for order in self._partial.values()
+            if order.leaves_qty - self._left[order.order_id] < least_qty(order)
+        ]
+
+    def leave_out(self, order: Order) -> None:
+        """Take everything back from its first pair on, and give it out without this order."""
+        cut = self._first_pair[order.order_id]
+        taken, self.pairs = self.pairs[cut:], self.pairs[:cut]
+        for buy, sell, qty in taken:
+            self._move(buy, qty)
+            self._move(sell, qty)
+            self._first_sell = min(self._first_sell, self._place[sell.order_id])
+            for side in (buy, sell):
+                if self._first_pair.get(side.order_id, -1) >= cut:
+                    del self._first_pair[side.order_id]
+        self._left[order.order_id] = 0
+        self._partial.pop(order.order_id, None)
+        self._give_out(self._place[taken[0].buy.order_id])
+
+    def _give_out(self, start: int) -> None:
+        sells, left = self._sells, self._left
+        for at in range(start, len(self._buys)):
+            while self._first_sell < len(sells) and not left[sells[self._first_sell].order_id]:
+                self._first_sell += 1
+            if self._first_sell == len(sells):
+                return
+            buy = self._buys[at]
+            for place in range(self._first_sell, len(sells)):
+                sell = sells[place]
+                qty = min(left[buy.order_id], left[sell.order_id])
+                if not left[buy.order_id]:
+                    break
+                if qty and not (is_prevented(buy, sell) or is_prevented(sell, buy)):
+                    self._pair(Pair(buy, sell, qty))
+
+    def _pair(self, pair: Pair) -> None:
+        for side in (pair.buy, pair.sell):
+            self._first_pair.setdefault(side.order_id, len(self.pairs))
+            self._move(side, -pair.qty)
+        self.pairs.append(pair)
+
+    def _move(self, order: Order, qty: int) -> None:
+        left = self._left[order.order_id] = self._left[order.order_id] + qty
+        if 0 < left < order.leaves_qty:
+            self._partial[order.order_id] = order
+        else:
+            self._partial.pop(order.order_id, None)
