@@ -5,7 +5,7 @@ Room: the one place that knows which implementations there are.
 
 from __future__ import annotations
 
-from exchange.engine.port import ENGINE_NAMES, REFERENCE, Engine
+from exchange.engine.port import ENGINE_NAMES, NATIVE, REFERENCE, Engine
 from exchange.engine.reference.engine import ReferenceEngine
 from exchange.errors import OperatorFault
 
@@ -18,4 +18,8 @@ def build_engine(name: str) -> Engine:
     """
     if name == REFERENCE:
         return ReferenceEngine()
+    if name == NATIVE:
+        from exchange.engine.native.engine import NativeEngine
+
+        return NativeEngine()
     raise OperatorFault(f"no engine is named {name!r}; there are: {', '.join(ENGINE_NAMES)}")

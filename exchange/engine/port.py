@@ -19,7 +19,8 @@ from exchange.model.terms import NO_TERMS, OrderTerms
 from exchange.model.trading_rules import ScheduleStep, TradingRules
 
 REFERENCE = "reference"
-ENGINE_NAMES = (REFERENCE,)
+NATIVE = "native"
+ENGINE_NAMES = (REFERENCE, NATIVE)
 
 
 def digest_of(snapshot: bytes) -> bytes:

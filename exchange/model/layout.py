@@ -87,6 +87,11 @@ class Layout(Generic[R]):
             if pairs[i][1] in WIDE_CODES
         )
 
+    @property
+    def fixed_size(self) -> int:
+        """Bytes of the fixed fields."""
+        return self._struct.size
+
     def encode(self, value: R) -> bytes:
         """The bytes of `value`.
 

@@ -1,0 +1,171 @@
+// Reading and writing the byte layouts of the model: little-endian, unaligned, strict.
+#pragma once
+
+#include <cstdlib>
+#include <new>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "wide.hpp"
+
+namespace lockstep {
+
+constexpr int kListMax = 3000;
+
+// A growing buffer. `room` must be asked for before writing; a record never exceeds kRecordMax.
+class Out {
+ public:
+  static constexpr size_t kRecordMax = 1 << 16;
+
+  Out() = default;
+  Out(const Out&) = delete;
+  Out& operator=(const Out&) = delete;
+  ~Out() { std::free(begin_); }
+
+  void clear() { at_ = begin_; }
+  void room(size_t n) {
+    if (static_cast<size_t>(end_ - at_) < n) grow(n);
+  }
+  size_t size() const { return static_cast<size_t>(at_ - begin_); }
+  uint8_t* data() { return begin_; }
+  const uint8_t* data() const { return begin_; }
+  uint8_t* at() { return at_; }
+  void skip(size_t n) { at_ += n; }
+
+  void u8(uint8_t v) { *at_++ = v; }
+  void u16(uint16_t v) { raw(&v, 2); }
+  void u32(uint32_t v) { raw(&v, 4); }
+  void u64(uint64_t v) { raw(&v, 8); }
+  void i64(int64_t v) { raw(&v, 8); }
+  void u128(lockstep::u128 v) { raw(&v, 16); }
+  void i256(const Int256& v) { raw(v.w, 32); }
+  void str(std::string_view v) {
+    *at_++ = static_cast<uint8_t>(v.size());
+    raw(v.data(), v.size());
+  }
+  void raw(const void* from, size_t n) {
+    std::memcpy(at_, from, n);
+    at_ += n;
+  }
+
+ private:
+  void grow(size_t n) {
+    size_t used = size();
+    size_t want = (used + n) * 2;
+    auto* fresh = static_cast<uint8_t*>(std::realloc(begin_, want));
+    if (!fresh) throw std::bad_alloc();
+    begin_ = fresh;
+    at_ = fresh + used;
+    end_ = fresh + want;
+  }
+
+  uint8_t* begin_ = nullptr;
+  uint8_t* at_ = nullptr;
+  uint8_t* end_ = nullptr;
+};
+
+// A strict reader; what is wrong stands in `error`, in the words of the Python codec.
+class In {
+ public:
+  In(const uint8_t* at, const uint8_t* end) : at_(at), end_(end) {}
+
+  std::string error;
+
+  const uint8_t* at() const { return at_; }
+  size_t left() const { return static_cast<size_t>(end_ - at_); }
+  bool need(size_t n, const char* record) {
+    if (left() >= n) return true;
+    error = std::string(record) + ": " + std::to_string(left()) + " bytes are too few";
+    return false;
+  }
+  bool at_end(const char* record) {
+    if (at_ == end_) return true;
+    error = std::string(record) + ": " + std::to_string(left()) + " bytes left over";
+    return false;
+  }
+  bool unknown_command(int kind, int version) {
+    error = "unknown command kind " + std::to_string(kind) + " version " + std::to_string(version);
+    return false;
+  }
+  int count(const char* record) {
+    if (left() < 2) {
+      error = std::string("list of ") + record + ": missing";
+      return -1;
+    }
+    int n = u16();
+    if (n <= kListMax) return n;
+    error = "list of " + std::to_string(n) + " records, at most " + std::to_string(kListMax) +
+            " fit";
+    return -1;
+  }
+  bool str(std::string_view& to, size_t longest, bool ascii_only, const char* field) {
+    if (at_ >= end_) {
+      error = std::string(field) + ": missing";
+      return false;
+    }
+    size_t n = *at_;
+    if (left() < n + 1 || n > longest) {
+      error = std::string(field) + ": a length of " + std::to_string(n) + " bytes does not fit";
+      return false;
+    }
+    to = {reinterpret_cast<const char*>(at_ + 1), n};
+    at_ += n + 1;
+    bool printable = true;
+    for (unsigned char c : to) printable &= c >= 0x20 && c < 0x7f;
+    if (printable) return true;
+    if (!is_utf8(to)) {
+      error = std::string(field) + ": not UTF-8";
+      return false;
+    }
+    if (!ascii_only) return true;
+    error = std::string(field) + ": not printable ASCII";
+    return false;
+  }
+
+  uint8_t u8() { return *at_++; }
+  uint16_t u16() { return load<uint16_t>(); }
+  uint32_t u32() { return load<uint32_t>(); }
+  uint64_t u64() { return load<uint64_t>(); }
+  int64_t i64() { return load<int64_t>(); }
+  lockstep::u128 u128() { return load<lockstep::u128>(); }
+  Int256 i256() {
+    Int256 v;
+    std::memcpy(v.w, at_, 32);
+    at_ += 32;
+    return v;
+  }
+  void skip(size_t n) { at_ += n; }
+
+ private:
+  template <class T>
+  T load() {
+    T v;
+    std::memcpy(&v, at_, sizeof v);
+    at_ += sizeof v;
+    return v;
+  }
+  static bool is_utf8(std::string_view text) {
+    auto* p = reinterpret_cast<const unsigned char*>(text.data());
+    auto* end = p + text.size();
+    while (p < end) {
+      unsigned char c = *p;
+      int more = c < 0x80 ? 0 : c >= 0xc2 && c <= 0xdf ? 1 : (c & 0xf0) == 0xe0 ? 2
+                 : c >= 0xf0 && c <= 0xf4               ? 3
+                                                        : -1;
+      if (more < 0 || end - p <= more) return false;
+      for (int i = 1; i <= more; ++i)
+        if ((p[i] & 0xc0) != 0x80) return false;
+      if ((c == 0xe0 && p[1] < 0xa0) || (c == 0xed && p[1] > 0x9f) ||
+          (c == 0xf0 && p[1] < 0x90) || (c == 0xf4 && p[1] > 0x8f))
+        return false;
+      p += more + 1;
+    }
+    return true;
+  }
+
+  const uint8_t* at_;
+  const uint8_t* end_;
+};
+
+}  // namespace lockstep

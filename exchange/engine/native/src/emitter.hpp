@@ -1,0 +1,94 @@
+// The events of one entry, encoded in emission order.
+//
+// A chapter emits its events as they happen; phase changes are held back, and `finish` closes each
+// command with LevelChanged, BboChanged and then PhaseChanged (R11.1).
+#pragma once
+
+#include "state.hpp"
+
+namespace lockstep {
+
+constexpr bool is_call(int phase) {
+  return phase == Phase::OPENING_AUCTION_ || phase == Phase::CLOSING_AUCTION_ ||
+         phase == Phase::VOLATILITY_AUCTION_;
+}
+
+class Emitter {
+ public:
+  uint32_t command_no = 0;
+  uint32_t count = 0;
+
+  Emitter(State& state, Out& out) : state_(state), out_(out) {}
+
+  template <class Event>
+  void emit(const Event& event) {
+    out_.room(2048);
+    uint8_t* start = out_.at();
+    out_.skip(2);
+    out_.u8(kind_of(static_cast<const Event*>(nullptr)));
+    out_.u8(1);
+    out_.u32(command_no);
+    put(out_, event);
+    auto length = static_cast<uint16_t>(out_.at() - start);
+    std::memcpy(start, &length, 2);
+    ++count;
+  }
+  void emit_last(const PhaseChanged& e) {
+    held_.push_back({false, e, {}, std::string(e.operator_), std::string(e.reason)});
+  }
+  void emit_last(const EmergencyClosed& e) {
+    held_.push_back({true, {}, e, std::string(e.operator_), std::string(e.reason)});
+  }
+  std::set<uint32_t> moved_instruments() const {
+    std::set<uint32_t> ids;
+    for (auto& h : held_)
+      if (!h.is_emergency) ids.insert(h.phase.instrument_id);
+    return ids;
+  }
+  bool holds_any() const { return !held_.empty(); }
+
+  void finish() {
+    auto& dirty = state_.dirty;
+    if (!dirty.empty()) {
+      if (dirty.size() > 1) std::sort(dirty.begin(), dirty.end());
+      bbos_.clear();
+      for (uint32_t id : dirty) {
+        Listing& l = *state_.listing(id);
+        BboChanged bbo;
+        if (l.book.changes([&](const LevelChanged& c) { emit(c); }, bbo)) bbos_.push_back(bbo);
+        l.book.is_dirty = false;
+        if (is_call(l.phase)) state_.calls_touched.insert(id);
+        if (l.phase == Phase::CONTINUOUS_ && (l.book.is_crossed() || l.book.has_market_orders()))
+          throw Invariant("book_not_crossed instrument_id=" + std::to_string(id));
+      }
+      for (auto& bbo : bbos_) emit(bbo);
+      dirty.clear();
+    }
+    for (auto& h : held_) {
+      if (h.is_emergency) {
+        h.emergency.operator_ = h.operator_;
+        h.emergency.reason = h.reason;
+        emit(h.emergency);
+      } else {
+        h.phase.operator_ = h.operator_;
+        h.phase.reason = h.reason;
+        emit(h.phase);
+      }
+    }
+    held_.clear();
+  }
+
+ private:
+  struct Held {
+    bool is_emergency;
+    PhaseChanged phase;
+    EmergencyClosed emergency;
+    std::string operator_, reason;
+  };
+  State& state_;
+  Out& out_;
+  std::vector<Held> held_;
+  std::vector<BboChanged> bbos_;
+};
+
+}  // namespace lockstep

@@ -1,0 +1,298 @@
+// The order as the engine keeps it: one object from acceptance to the end of the day.
+//
+// Invariant (R11.2): order_qty == cum_qty + leaves_qty while it is live, and leaves_qty == 0
+// exactly when it is not. Whoever changes an order keeps queues and indexes in step (state.hpp).
+#pragma once
+
+#include <stdexcept>
+
+#include "records.gen.hpp"
+
+namespace lockstep {
+
+// Our own bug: the node stops on it (DESIGN section 7).
+struct Invariant : std::runtime_error {
+  using std::runtime_error::runtime_error;
+};
+
+inline constexpr int64_t kPriceMax = 9'000'000'000ll * 1'000'000'000ll;
+inline constexpr int64_t kQtyMax = 1ll << 40;
+inline constexpr uint64_t kTimestampMax = (1ull << 63) - 1;
+inline constexpr uint64_t kTimerMax = ~0ull;
+inline constexpr uint32_t kUnknownId = 0xFFFFFFFFu;
+inline constexpr int kPostOnly = OrderFlag::POST_ONLY_ | OrderFlag::POST_ONLY_REPRICE_;
+
+// Terms that an order keeps: the views in `terms` point into the object itself.
+struct KeptTerms {
+  OrderTerms terms;
+  char oco[36];
+
+  void set(const OrderTerms& from) {
+    terms = from;
+    std::memcpy(oco, from.oco_cl_ord_id.data(), from.oco_cl_ord_id.size());
+    terms.oco_cl_ord_id = {oco, from.oco_cl_ord_id.size()};
+  }
+};
+
+inline const OrderTerms kNoTerms{};
+
+// A used cl_ord_id and what came of it (R10.1); an order's name is one of these.
+struct Remembered {
+  u128 fingerprint = 0;
+  uint64_t order_id = 0;
+  uint64_t ts_ns = 0;
+  OrderState* refused = nullptr;  // of a refused new order
+  std::string orig;
+  uint32_t member_id = 0;
+  uint16_t reason = 0;
+  uint8_t outcome = 0;
+  uint8_t size = 0;
+  char text[36];
+
+  std::string_view name() const { return {text, size}; }
+};
+
+struct Level;
+
+struct Order {
+  uint64_t order_id = 0;
+  int64_t order_qty = 0, cum_qty = 0, leaves_qty = 0, price = 0;
+  u128 cum_notional = 0;
+  uint64_t entry_ts_ns = 0, last_ts_ns = 0, expire_ts_ns = 0;
+  int64_t held_qty = 0, held_price = 0;  // what is reserved for it now
+  uint32_t member_id = 0, account_id = 0, instrument_id = 0, session_id = 0;
+  uint16_t flags = 0;
+  uint8_t side = 0, ord_type = 0, time_in_force = 0, stp = 0, ord_status = 0;
+  bool is_resting = false, is_waiting = false, is_parked = false, is_open = false;
+  const Remembered* name = nullptr;
+  KeptTerms* kept = nullptr;
+  int64_t shown_qty = 0;       // what is left of an iceberg's tranche
+  uint64_t linked_id = 0;      // the live order of the same OCO
+  int64_t worst_price = 0;     // what it is reserved at without a price
+  int64_t cap_price = 0;       // how far it may execute without a price, 0 = any
+  Order *prev = nullptr, *next = nullptr;                // its queue
+  Order *prev_account = nullptr, *next_account = nullptr;
+  Order *prev_instrument = nullptr, *next_instrument = nullptr;
+  Order *prev_session = nullptr, *next_session = nullptr;
+  Level* level = nullptr;
+
+  const OrderTerms& terms() const { return kept ? kept->terms : kNoTerms; }
+  int64_t display_qty() const { return kept ? kept->terms.display_qty : 0; }
+  bool is_buy() const { return side == Side::BUY_; }
+  bool is_midpoint() const { return kept && kept->terms.peg == PegType::MIDPOINT_; }
+  bool is_whole() const { return flags & OrderFlag::ALL_OR_NONE_; }
+  // Not displayed (R3.3, R4.6): hidden, all-or-none or midpoint peg.
+  bool is_dark() const {
+    return (flags & (OrderFlag::HIDDEN_ | OrderFlag::ALL_OR_NONE_)) || is_midpoint();
+  }
+  // Takes part in an uncross (R6.3).
+  bool is_auctioned() const { return !is_whole() && !is_midpoint(); }
+  // What an incoming order meets at once.
+  int64_t meets_qty() const { return display_qty() ? shown_qty : leaves_qty; }
+  // The worst price at which it executes now, 0 = any.
+  int64_t limit() const { return price ? price : cap_price; }
+  std::string_view cl_ord_id() const { return name->name(); }
+
+  OrderState state() const {
+    if (leaves_qty && order_qty != cum_qty + leaves_qty)
+      throw Invariant("order_qty_is_cum_plus_leaves order_id=" + std::to_string(order_id));
+    return {order_id,  member_id, account_id, instrument_id, session_id,   side,
+            ord_type,  time_in_force, stp,    ord_status,    flags,        order_qty,
+            cum_qty,   leaves_qty, price,     expire_ts_ns,  cum_notional, cl_ord_id()};
+  }
+  void fill(int64_t at, int64_t qty, uint64_t now_ns) {
+    cum_qty += qty;
+    cum_notional += static_cast<u128>(at) * static_cast<u128>(qty);
+    leaves_qty -= qty;
+    ord_status = leaves_qty ? OrdStatus::PARTIALLY_FILLED_ : OrdStatus::FILLED_;
+    last_ts_ns = now_ns;
+  }
+};
+
+// An intrusive queue, oldest first.
+struct Queue {
+  Order* head = nullptr;
+  Order* tail = nullptr;
+  uint32_t count = 0;
+
+  void push(Order* o) {
+    o->prev = tail;
+    o->next = nullptr;
+    (tail ? tail->next : head) = o;
+    tail = o;
+    ++count;
+  }
+  void remove(Order* o) {
+    (o->prev ? o->prev->next : head) = o->next;
+    (o->next ? o->next->prev : tail) = o->prev;
+    o->prev = o->next = nullptr;
+    --count;
+  }
+};
+
+// Objects in slabs: stable addresses, no allocation each.
+template <class T>
+class Pool {
+ public:
+  Pool() = default;
+  Pool(const Pool&) = delete;
+  Pool& operator=(const Pool&) = delete;
+  ~Pool() {
+    for (T* slab : slabs_) {
+      for (size_t i = 0; i < kSlab; ++i) slab[i].~T();
+      ::operator delete(slab);
+    }
+  }
+
+  T* take() {
+    if (!free_.empty()) {
+      T* t = free_.back();
+      free_.pop_back();
+      *t = T();
+      return t;
+    }
+    if (used_ == kSlab) {
+      slabs_.push_back(static_cast<T*>(::operator new(sizeof(T) * kSlab)));
+      for (size_t i = 0; i < kSlab; ++i) new (slabs_.back() + i) T();
+      used_ = 0;
+    }
+    return slabs_.back() + used_++;
+  }
+  void give(T* t) { free_.push_back(t); }
+
+ private:
+  static constexpr size_t kSlab = 1024;
+  std::vector<T*> slabs_;
+  std::vector<T*> free_;
+  size_t used_ = kSlab;
+};
+
+// Open addressing from a 64-bit key other than 0 to a pointer.
+template <class T>
+class IdMap {
+ public:
+  T* find(uint64_t key) const {
+    if (slots_.empty()) return nullptr;
+    for (size_t i = mix(key) & mask_;; i = (i + 1) & mask_) {
+      if (slots_[i].key == key) return slots_[i].value;
+      if (!slots_[i].key) return nullptr;
+    }
+  }
+  void put(uint64_t key, T* value) {
+    if (slots_.empty() || (count_ + 1) * 2 > slots_.size()) grow();
+    for (size_t i = mix(key) & mask_;; i = (i + 1) & mask_) {
+      if (slots_[i].key == key) {
+        slots_[i].value = value;
+        return;
+      }
+      if (!slots_[i].key) {
+        slots_[i] = {key, value};
+        ++count_;
+        return;
+      }
+    }
+  }
+  void clear() {
+    slots_.clear();
+    count_ = 0;
+    mask_ = 0;
+  }
+  size_t size() const { return count_; }
+  template <class F>
+  void each(F&& f) const {
+    for (auto& s : slots_)
+      if (s.key) f(s.key, s.value);
+  }
+
+ private:
+  struct Slot {
+    uint64_t key = 0;
+    T* value = nullptr;
+  };
+  static size_t mix(uint64_t k) {
+    k *= 0x9E3779B97F4A7C15ull;
+    return k ^ (k >> 32);
+  }
+  void grow() {
+    std::vector<Slot> old;
+    old.swap(slots_);
+    slots_.resize(old.empty() ? 1024 : old.size() * 2);
+    mask_ = slots_.size() - 1;
+    count_ = 0;
+    for (auto& s : old)
+      if (s.key) put(s.key, s.value);
+  }
+  std::vector<Slot> slots_;
+  size_t mask_ = 0, count_ = 0;
+};
+
+// Names by (member, text): an open-addressing table of pointers.
+template <class T>
+class NameMap {
+ public:
+  T* find(uint32_t member, std::string_view name) const {
+    if (slots_.empty()) return nullptr;
+    uint64_t h = hash(member, name);
+    for (size_t i = h & mask_;; i = (i + 1) & mask_) {
+      const Slot& s = slots_[i];
+      if (!s.value) return nullptr;
+      if (s.hash == h && s.value->member_id == member && s.value->name() == name) return s.value;
+    }
+  }
+  void put(T* value) {
+    if (slots_.empty() || (count_ + 1) * 2 > slots_.size()) grow();
+    uint64_t h = hash(value->member_id, value->name());
+    size_t i = h & mask_;
+    while (slots_[i].value) i = (i + 1) & mask_;
+    slots_[i] = {h, value};
+    ++count_;
+  }
+  void clear() {
+    slots_.clear();
+    count_ = mask_ = 0;
+  }
+  template <class F>
+  void each(F&& f) const {
+    for (auto& s : slots_)
+      if (s.value) f(s.value);
+  }
+
+ private:
+  struct Slot {
+    uint64_t hash = 0;
+    T* value = nullptr;
+  };
+  static uint64_t hash(uint32_t member, std::string_view name) {
+    uint64_t h = member * 0x9E3779B97F4A7C15ull ^ name.size();
+    const char* p = name.data();
+    size_t n = name.size();
+    while (n >= 8) {
+      uint64_t v;
+      std::memcpy(&v, p, 8);
+      h = (h ^ v) * 0xC2B2AE3D27D4EB4Full;
+      h ^= h >> 29;
+      p += 8;
+      n -= 8;
+    }
+    uint64_t v = 0;
+    std::memcpy(&v, p, n);
+    h = (h ^ v) * 0x165667B19E3779F9ull;
+    return h ^ (h >> 32);
+  }
+  void grow() {
+    std::vector<Slot> old;
+    old.swap(slots_);
+    slots_.resize(old.empty() ? 1024 : old.size() * 2);
+    mask_ = slots_.size() - 1;
+    for (auto& s : old) {
+      if (!s.value) continue;
+      size_t i = s.hash & mask_;
+      while (slots_[i].value) i = (i + 1) & mask_;
+      slots_[i] = s;
+    }
+  }
+  std::vector<Slot> slots_;
+  size_t mask_ = 0, count_ = 0;
+};
+
+}  // namespace lockstep

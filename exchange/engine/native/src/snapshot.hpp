@@ -1,0 +1,522 @@
+// Snapshot and restore: the whole state as canonical bytes (R11.4), the format of the reference
+// engine: magic, format, then each section as a count and its records, all sorted.
+#pragma once
+
+#include "admin.hpp"
+
+namespace lockstep {
+
+inline constexpr uint8_t kSnapshotHead[6] = {'L', 'S', 'N', 'P', 1, 0};
+
+class SnapshotWriter {
+ public:
+  SnapshotWriter(State& s, Out& out) : s_(s), out_(out) {}
+
+  void write() {
+    out_.clear();
+    out_.room(64);
+    out_.raw(kSnapshotHead, sizeof kSnapshotHead);
+    collect();
+    head();
+    listings_and_people();
+    orders();
+    memories();
+    risk();
+    sessions();
+  }
+
+ private:
+  using Orders = std::vector<Order*>;
+
+  void begin() {
+    out_.room(16);
+    count_at_ = out_.size();
+    out_.u64(0);
+    count_ = 0;
+  }
+  void end() { std::memcpy(out_.data() + count_at_, &count_, 8); }
+  template <class Row>
+  void row(const Row& r) {
+    out_.room(Out::kRecordMax);
+    size_t start = out_.size();
+    out_.skip(2);
+    put(out_, r);
+    auto length = static_cast<uint16_t>(out_.size() - start - 2);
+    std::memcpy(out_.data() + start, &length, 2);
+    ++count_;
+  }
+  void collect() {
+    s_.orders.each([&](uint64_t, Order* o) { orders_.push_back(o); });
+    orders_ = State::by_id(std::move(orders_));
+  }
+  void head() {
+    begin();
+    HeadRow h = s_.head;
+    std::memcpy(&h.events_digest, s_.events_digest, 16);
+    h.node = s_.node;
+    row(h);
+    end();
+  }
+  void listings_and_people() {
+    begin();
+    for (auto& l : s_.listings) row(ListingRow{l->instrument, l->phase, l->last_price, l->last_qty});
+    end();
+    begin();
+    for (auto& m : s_.members) row(m->row);
+    end();
+    begin();
+    for (auto& a : s_.accounts) row(a->row);
+    end();
+    begin();
+    for (auto& [id, e] : s_.sessions) row(SessionRow{id, e.member_id, e.cancel_on_disconnect});
+    end();
+    begin();
+    for (auto& [key, k] : s_.kill_switches)
+      row(KillSwitchRow{key.first, key.second, k.operator_, k.reason, k.ts_ns});
+    end();
+  }
+  void orders() {
+    begin();
+    for (Order* o : orders_) row(OrderRow{o->state(), o->entry_ts_ns, o->last_ts_ns});
+    end();
+    begin();
+    for (Order* o : orders_)
+      if (o->kept || o->linked_id)
+        row(TermsRow{o->order_id, o->shown_qty, o->linked_id, o->is_waiting, o->terms()});
+    end();
+    begin();
+    for (auto& l : s_.listings)
+      for (auto& t : l->stops.triggered) row(TriggeredRow{t.order_id, t.passed, t.trigger_price});
+    end();
+    begin();
+    for (auto& l : s_.listings)
+      if (l->peg_bid || l->peg_ask) row(PegReferenceRow{l->id(), l->peg_bid, l->peg_ask});
+    end();
+    begin();
+    for (auto& l : s_.listings) queues(l->book);
+    end();
+  }
+  void queue(const Queue& q) {
+    for (Order* o = q.head; o; o = o->next) row(QueueRow{o->order_id});
+  }
+  void queues(const Book& book) {
+    queue(book.bids.market);
+    for (auto& rung : book.bids.rungs) {
+      queue(rung.level->queue);
+      queue(rung.level->dark);
+    }
+    queue(book.asks.market);
+    for (size_t i = book.asks.rungs.size(); i-- > 0;) {
+      queue(book.asks.rungs[i].level->queue);
+      queue(book.asks.rungs[i].level->dark);
+    }
+    queue(book.parked);
+  }
+  void memories() {
+    std::vector<Remembered*> names;
+    s_.remembered_orders.each([&](Remembered* r) { names.push_back(r); });
+    std::sort(names.begin(), names.end(), [](const Remembered* a, const Remembered* b) {
+      return a->member_id != b->member_id ? a->member_id < b->member_id : a->name() < b->name();
+    });
+    begin();
+    for (Remembered* r : names)
+      row(RememberedOrderRow{r->member_id, r->fingerprint, r->outcome, r->reason, r->order_id,
+                             r->ts_ns, r->refused != nullptr, r->refused ? *r->refused : OrderState{},
+                             r->name(), r->orig});
+    end();
+    begin();
+    for (auto& [key, r] : s_.remembered_requests)
+      row(RememberedRequestRow{key.first, r.fingerprint, r.target_id, r.reason, key.second,
+                               r.detail});
+    end();
+    begin();
+    for (auto& t : s_.timers) row(TimerRow{t.ts_ns, t.kind, t.target_id});
+    end();
+    begin();
+    for (auto& a : s_.accounts)
+      for (Line* l : a->lines)
+        if (l->qty)
+          row(PositionRow{a->row.account_id, l->instrument_id, l->qty < 0, magnitude(l->qty)});
+    end();
+  }
+  void cash(uint32_t account_id, const AccountEntry& a) {
+    std::vector<std::pair<std::string_view, Int256>> balances;
+    for (auto& [currency, amount] : a.cash)
+      if (amount) balances.push_back({s_.currencies[currency], amount});
+    std::sort(balances.begin(), balances.end());
+    for (auto& [currency, amount] : balances) row(CashRow{account_id, amount, currency});
+  }
+  void risk() {
+    begin();
+    row(RiskHeadRow{s_.sweep_ts_ns, s_.is_emergency});
+    end();
+    begin();
+    for (auto& a : s_.accounts)
+      if (a->has_limits) row(a->limits);
+    end();
+    begin();
+    for (auto& m : s_.members)
+      if (m->has_limits) row(m->limits);
+    end();
+    begin();
+    for (auto& [key, f] : s_.fees) row(f);
+    end();
+    begin();
+    for (auto& [id, qty] : s_.adv_qty) row(RiskReference{id, qty});
+    end();
+    begin();
+    for (auto& [m, a, i] : s_.restrictions) row(Restriction{m, a, i});
+    end();
+    begin();
+    cash(0, s_.venue);
+    for (auto& a : s_.accounts) cash(a->row.account_id, *a);
+    end();
+    begin();
+    for (auto& a : s_.accounts)
+      for (Line* l : a->lines)
+        if (l->has_holding)
+          row(HoldingRow{a->row.account_id, l->instrument_id, l->cost, l->realised,
+                         Int256(l->opened_qty), l->closing_order_id});
+    end();
+    begin();
+    for (auto& r : s_.trades) row(r);
+    end();
+    begin();
+    for (auto& m : s_.members)
+      if (m->bucket.exists) row(BucketRow{0, m->row.member_id, m->bucket.level, m->bucket.ts_ns});
+    for (auto& [id, e] : s_.sessions)
+      if (e.bucket.exists) row(BucketRow{1, id, e.bucket.level, e.bucket.ts_ns});
+    end();
+    begin();
+    for (auto& a : s_.accounts)
+      for (auto& [day, n] : a->day_trades) row(DayTradeRow{a->row.account_id, day, n});
+    end();
+    begin();
+    for (auto& [key, deadline] : s_.calls) row(CallRow{key.first, deadline, key.second});
+    end();
+    begin();
+    for (Order* o : orders_)
+      if (o->is_open && (o->worst_price || o->cap_price))
+        row(WorstPriceRow{o->order_id, o->worst_price, o->cap_price});
+    end();
+  }
+  void sessions() {
+    begin();
+    for (auto& l : s_.listings) {
+      const SessionState& t = l->session;
+      row(SessionStateRow{t.rules, t.call_length_ns, t.call_end_ns, t.uncross_ns, t.is_extended,
+                          t.next_phase, t.indicated.price, t.indicated.volume,
+                          t.indicated.imbalance_side, t.indicated.imbalance_qty, t.halted_from,
+                          t.reopen_ns, t.is_barred, t.levels_tripped, t.auction_close, t.has_traded,
+                          t.dynamic_base});
+    }
+    end();
+    begin();
+    for (auto& l : s_.listings)
+      for (auto& [ts_ns, price] : l->session.trail) row(TrailRow{l->id(), ts_ns, price});
+    end();
+    begin();
+    for (auto& l : s_.listings)
+      for (auto& step : l->session.schedule)
+        row(ScheduleRow{l->id(), step.ts_ns, step.phase, step.call_ns});
+    end();
+    begin();
+    for (auto& end : s_.day_ends) row(end);
+    end();
+  }
+
+  State& s_;
+  Out& out_;
+  Orders orders_;
+  size_t count_at_ = 0;
+  uint64_t count_ = 0;
+};
+
+// Bytes that are no snapshot.
+struct BadSnapshot : std::runtime_error {
+  using std::runtime_error::runtime_error;
+};
+
+class SnapshotReader {
+ public:
+  SnapshotReader(const uint8_t* data, size_t size) : begin_(data), in_(data, data + size) {}
+
+  std::unique_ptr<State> read() {
+    if (in_.left() < sizeof kSnapshotHead ||
+        std::memcmp(begin_, kSnapshotHead, sizeof kSnapshotHead) != 0)
+      throw BadSnapshot("not a snapshot of format 1");
+    in_.skip(sizeof kSnapshotHead);
+    state_ = std::make_unique<State>();
+    try {
+      load();
+    } catch (const std::exception& e) {
+      throw BadSnapshot("snapshot is damaged near byte " + std::to_string(in_.at() - begin_) +
+                        ": " + e.what());
+    }
+    return std::move(state_);
+  }
+
+ private:
+  template <class Row, class F>
+  void section(F&& take) {
+    if (in_.left() < 8) throw BadSnapshot("a section is cut off");
+    uint64_t count = in_.u64();
+    for (uint64_t i = 0; i < count; ++i) {
+      if (in_.left() < 2) throw BadSnapshot("a record is cut off");
+      size_t length = in_.u16();
+      if (in_.left() < length) throw BadSnapshot("a record is cut off");
+      In record(in_.at(), in_.at() + length);
+      Row r;
+      if (!get(record, r)) throw BadSnapshot(record.error);
+      if (!record.at_end("record")) throw BadSnapshot(record.error);
+      take(r);
+      in_.skip(length);
+    }
+  }
+  template <class T>
+  static T& known(T* found, const char* what) {
+    if (!found) throw BadSnapshot(std::string("unknown ") + what);
+    return *found;
+  }
+  Order& order(uint64_t id) { return known(id ? state_->orders.find(id) : nullptr, "order"); }
+  Listing& listing(uint32_t id) { return known(state_->listing(id), "instrument"); }
+
+  void load() {
+    State& s = *state_;
+    section<HeadRow>([&](const HeadRow& r) {
+      s.head = r;
+      s.node = r.node;
+      s.head.node = {};
+      std::memcpy(s.events_digest, &r.events_digest, 16);
+    });
+    section<ListingRow>([&](const ListingRow& r) {
+      Listing* l = s.add_listing(r.instrument);
+      if (!is_Phase(r.phase)) throw BadSnapshot("unknown phase");
+      l->phase = r.phase;
+      l->last_price = r.last_price;
+      l->last_qty = r.last_qty;
+    });
+    section<Member>([&](const Member& r) { s.put_member(r); });
+    section<Account>([&](const Account& r) { s.put_account(r); });
+    section<SessionRow>([&](const SessionRow& r) {
+      s.sessions[r.session_id] = {r.session_id, r.member_id, r.cancel_on_disconnect, {}, nullptr};
+    });
+    section<KillSwitchRow>([&](const KillSwitchRow& r) {
+      s.kill_switches[{r.scope, r.target_id}] = {std::string(r.operator_), std::string(r.reason),
+                                                 r.ts_ns};
+    });
+    section<OrderRow>([&](const OrderRow& r) { load_order(r); });
+    section<TermsRow>([&](const TermsRow& r) {
+      Order& o = order(r.order_id);
+      if (r.terms != kNoTerms) {
+        o.kept = s.terms_pool.take();
+        o.kept->set(r.terms);
+      }
+      o.shown_qty = r.shown_qty;
+      o.linked_id = r.linked_id;
+      o.is_waiting = r.is_waiting == 1;
+    });
+    section<TriggeredRow>([&](const TriggeredRow& r) {
+      Order& o = order(r.order_id);
+      listing(o.instrument_id).stops.add_triggered(&o, {r.passed, r.order_id, r.trigger_price});
+    });
+    section<PegReferenceRow>([&](const PegReferenceRow& r) {
+      listing(r.instrument_id).peg_bid = r.bid;
+      listing(r.instrument_id).peg_ask = r.ask;
+    });
+    section<QueueRow>([&](const QueueRow& r) {
+      Order& o = order(r.order_id);
+      Listing& l = listing(o.instrument_id);
+      if (o.is_resting) throw BadSnapshot("an order stands in two queues");
+      if (is_parked(l, &o))
+        l.book.park(&o);
+      else
+        l.book.put(&o);
+      if (o.is_whole()) l.whole(o.side).insert({o.price, o.order_id});
+    });
+    load_memories();
+    load_risk();
+    load_sessions();
+    index_open_orders();
+    for (auto& l : s.listings) {
+      BboChanged ignored;
+      l->book.changes([](const LevelChanged&) {}, ignored);
+      l->book.is_dirty = false;
+    }
+    s.dirty.clear();
+    if (in_.left()) throw BadSnapshot("bytes left over");
+  }
+  void load_order(const OrderRow& r) {
+    State& s = *state_;
+    const OrderState& t = r.order;
+    if (!s.listing(t.instrument_id) || !s.account(t.account_id) || !s.member(t.member_id) ||
+        !t.order_id || s.orders.find(t.order_id) || !is_Side(t.side))
+      throw BadSnapshot("an order is of nobody");
+    Order* o = s.order_pool.take();
+    o->order_id = t.order_id;
+    o->member_id = t.member_id;
+    o->account_id = t.account_id;
+    o->instrument_id = t.instrument_id;
+    o->session_id = t.session_id;
+    o->side = t.side;
+    o->ord_type = t.ord_type;
+    o->time_in_force = t.time_in_force;
+    o->stp = t.stp;
+    o->ord_status = t.ord_status;
+    o->flags = t.flags;
+    o->order_qty = t.order_qty;
+    o->cum_qty = t.cum_qty;
+    o->leaves_qty = t.leaves_qty;
+    o->price = t.price;
+    o->expire_ts_ns = t.expire_ts_ns;
+    o->cum_notional = t.cum_notional;
+    o->entry_ts_ns = r.entry_ts_ns;
+    o->last_ts_ns = r.last_ts_ns;
+    o->name = new_name(s, t.member_id, t.cl_ord_id);
+    s.add_order(o);
+  }
+  void load_memories() {
+    State& s = *state_;
+    section<RememberedOrderRow>([&](const RememberedOrderRow& r) {
+      Remembered* n = nullptr;
+      if (r.order_id) {
+        Order& o = order(r.order_id);
+        if (o.member_id == r.member_id && o.cl_ord_id() == r.cl_ord_id)
+          n = const_cast<Remembered*>(o.name);
+      }
+      if (!n) n = new_name(s, r.member_id, r.cl_ord_id);
+      n->fingerprint = r.fingerprint;
+      n->outcome = r.outcome;
+      n->reason = r.reason;
+      n->order_id = r.order_id;
+      n->ts_ns = r.ts_ns;
+      n->orig = r.orig_cl_ord_id;
+      if (r.is_refused) {
+        n->refused = new OrderState(r.refused);
+        n->refused->cl_ord_id = n->name();
+      }
+      s.remembered_orders.put(n);
+    });
+    section<RememberedRequestRow>([&](const RememberedRequestRow& r) {
+      s.remembered_requests[{r.owner, std::string(r.request_id)}] = {
+          r.fingerprint, r.target_id, r.reason, std::string(r.detail)};
+    });
+    section<TimerRow>([&](const TimerRow& r) {
+      if (r.kind == TimerKind::GOOD_TILL_DATE) order(r.target_id);
+      s.timers.insert({r.ts_ns, r.kind, r.target_id});
+    });
+    section<PositionRow>([&](const PositionRow& r) {
+      known(s.account(r.account_id), "account");
+      listing(r.instrument_id);
+      auto qty = static_cast<i128>(r.qty);
+      s.move_position(r.account_id, r.instrument_id, r.is_short ? -qty : qty);
+    });
+  }
+  void load_risk() {
+    State& s = *state_;
+    section<RiskHeadRow>([&](const RiskHeadRow& r) {
+      s.sweep_ts_ns = r.sweep_ts_ns;
+      s.is_emergency = r.is_emergency;
+    });
+    section<AccountLimits>([&](const AccountLimits& r) {
+      known(s.account(r.account_id), "account");
+      put_account_limits(s, r);
+    });
+    section<MemberLimits>([&](const MemberLimits& r) {
+      known(s.member(r.member_id), "member");
+      put_member_limits(s, r);
+    });
+    section<FeeSchedule>([&](const FeeSchedule& r) { s.fees[{r.instrument_id, r.tier}] = r; });
+    section<RiskReference>([&](const RiskReference& r) { s.adv_qty[r.instrument_id] = r.adv_qty; });
+    section<Restriction>([&](const Restriction& r) {
+      s.restrictions.insert({r.member_id, r.account_id, r.instrument_id});
+    });
+    section<CashRow>([&](const CashRow& r) {
+      if (r.account_id) known(s.account(r.account_id), "account");
+      s.add_cash(r.account_id, s.currency_id(r.currency), r.amount);
+    });
+    section<HoldingRow>([&](const HoldingRow& r) {
+      known(s.account(r.account_id), "account");
+      listing(r.instrument_id);
+      Line& l = s.holding(r.account_id, r.instrument_id);
+      l.cost = r.cost;
+      l.realised = r.realised;
+      l.opened_qty = static_cast<i128>(static_cast<u128>(r.opened_qty.w[1]) << 64 |
+                                       r.opened_qty.w[0]);
+      l.closing_order_id = r.closing_order_id;
+    });
+    s.first_trade_id = s.head.last_trade_id + 1;
+    section<TradeRecord>([&](const TradeRecord& r) {
+      if (s.trades.empty()) s.first_trade_id = r.trade_id;
+      if (r.trade_id != s.first_trade_id + s.trades.size()) throw BadSnapshot("trades have a gap");
+      s.trades.push_back(r);
+      s.trades.back().currency = s.currencies[s.currency_id(r.currency)];
+    });
+    section<BucketRow>([&](const BucketRow& r) {
+      Bucket& b = r.of_session ? known(s.session(r.target_id), "session").bucket
+                               : known(s.member(r.target_id), "member").bucket;
+      b = {true, r.level, r.ts_ns};
+    });
+    section<DayTradeRow>([&](const DayTradeRow& r) {
+      known(s.account(r.account_id), "account").day_trades[r.trading_day] = r.count;
+    });
+    section<CallRow>([&](const CallRow& r) {
+      known(s.account(r.account_id), "account");
+      s.calls[{r.account_id, std::string(r.currency)}] = r.deadline_ts_ns;
+    });
+    section<WorstPriceRow>([&](const WorstPriceRow& r) {
+      order(r.order_id).worst_price = r.worst_price;
+      order(r.order_id).cap_price = r.cap_price;
+    });
+  }
+  void load_sessions() {
+    State& s = *state_;
+    section<SessionStateRow>([&](const SessionStateRow& r) {
+      SessionState& t = listing(r.rules.instrument_id).session;
+      t.rules = r.rules;
+      t.call_length_ns = r.call_length_ns;
+      t.call_end_ns = r.call_end_ns;
+      t.uncross_ns = r.uncross_ns;
+      t.is_extended = r.is_extended != 0;
+      t.next_phase = r.next_phase;
+      t.indicated = {r.indicated_price, r.indicated_volume, r.indicated_side, r.indicated_qty};
+      t.halted_from = r.halted_from;
+      t.reopen_ns = r.reopen_ns;
+      t.is_barred = r.is_barred != 0;
+      t.levels_tripped = r.levels_tripped;
+      t.auction_close = r.auction_close;
+      t.has_traded = r.has_traded != 0;
+      t.dynamic_base = r.dynamic_base;
+    });
+    section<TrailRow>([&](const TrailRow& r) {
+      listing(r.instrument_id).session.trail.push_back({r.ts_ns, r.price});
+    });
+    section<ScheduleRow>([&](const ScheduleRow& r) {
+      listing(r.instrument_id).session.schedule.push_back({r.ts_ns, r.phase, r.call_ns});
+    });
+    section<DayEnd>([&](const DayEnd& r) { s.day_ends.push_back(r); });
+  }
+  void index_open_orders() {
+    State& s = *state_;
+    std::vector<Order*> all;
+    s.orders.each([&](uint64_t, Order* o) { all.push_back(o); });
+    for (Order* o : State::by_id(std::move(all))) {
+      Listing& l = *s.listing(o->instrument_id);
+      bool unpriced = o->ord_type == OrdType::PEGGED_ && o->leaves_qty > 0 && !o->price;
+      if (o->is_resting + o->is_waiting + unpriced != (o->leaves_qty > 0))
+        throw BadSnapshot("order " + std::to_string(o->order_id) + " and the queues disagree");
+      if (o->linked_id) order(o->linked_id);
+      if (o->is_waiting && !l.stops.has(o)) l.stops.add(o, l.instrument.tick_size);
+      if (!o->leaves_qty) continue;
+      s.open(o);
+      s.watch(o);
+      s.reserve(o);
+    }
+  }
+
+  const uint8_t* begin_;
+  In in_;
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace lockstep
