@@ -2,7 +2,8 @@
 
 Room: buckets. A bucket holds at most `burst` tokens (`rate` where no burst is given), gains `rate`
 tokens a second and loses one with each order or replace that is accepted; what is refused takes
-none, so a refusal leaves no trace. Levels are tokens times 1e9: a nanosecond adds `rate`, exactly.
+none, so a refusal leaves no trace. What passes unjudged (a replace of terms alone, an order of the
+venue's own) empties a bucket and never overdraws it. Levels are tokens times 1e9: a nanosecond adds `rate`, exactly.
 """
 
 from __future__ import annotations
@@ -39,11 +40,11 @@ def take_token(state: State, member_id: int, session_id: int) -> None:
     if limits.order_rate:
         bucket = risk.member_buckets.get(member_id)
         level = _level(bucket, limits.order_rate, limits.order_burst, now_ns)
-        risk.member_buckets[member_id] = Bucket(level - _TOKEN, now_ns)
+        risk.member_buckets[member_id] = Bucket(max(level - _TOKEN, 0), now_ns)
     if limits.session_rate and session_id:
         bucket = risk.session_buckets.get(session_id)
         level = _level(bucket, limits.session_rate, limits.session_burst, now_ns)
-        risk.session_buckets[session_id] = Bucket(level - _TOKEN, now_ns)
+        risk.session_buckets[session_id] = Bucket(max(level - _TOKEN, 0), now_ns)
 
 
 def forget_buckets(state: State, member_id: int) -> None:

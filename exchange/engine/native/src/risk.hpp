@@ -52,8 +52,8 @@ inline void take_token(State& s, uint32_t member_id, uint32_t session_id) {
   if (!m || !m->has_limits) return;
   const MemberLimits& l = m->limits;
   auto take = [&](Bucket& b, uint64_t rate, uint64_t burst) {
-    i128 level = bucket_level(b, rate, burst, s.now_ns()) - kToken;
-    b = {true, static_cast<uint64_t>(level), s.now_ns()};
+    i128 level = bucket_level(b, rate, burst, s.now_ns());
+    b = {true, level > kToken ? static_cast<uint64_t>(level - kToken) : 0, s.now_ns()};
   };
   if (l.order_rate) take(m->bucket, l.order_rate, l.order_burst);
   if (l.session_rate && session_id)
