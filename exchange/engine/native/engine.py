@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 
 import msgspec
 
+from exchange.engine.dark_views import DarkView
 from exchange.engine.native import _core
 from exchange.engine.native import view_rows as v
 from exchange.engine.port import (
@@ -24,6 +25,7 @@ from exchange.engine.port import (
     PositionView,
 )
 from exchange.engine.reference import rows as r
+from exchange.engine.reference.dark_sections import DARK_BOOK_ROW
 from exchange.engine.risk_views import (
     BalanceView,
     HoldingView,
@@ -32,6 +34,7 @@ from exchange.engine.risk_views import (
     TradeView,
 )
 from exchange.errors import InvariantViolation
+from exchange.model.dark import DarkIndication
 from exchange.model.instrument import Account, Member
 from exchange.model.layout import CodecError, Layout
 from exchange.model.records import ACCOUNT, DAY_END, MEMBER, SCHEDULE_STEP, TRADING_RULES
@@ -132,6 +135,19 @@ class NativeEngine:
             return None
         *values, extended, barred = _values(row)
         return AuctionView(*values, is_extended=bool(extended), is_barred=bool(barred))
+
+    def dark(self, instrument_id: int) -> DarkView | None:
+        """The dark book as anyone may see it; None for an unknown instrument."""
+        row = next(self._rows(DARK_BOOK_ROW, "dark", instrument_id), None)
+        if row is None:
+            return None
+        quantities = (row.indicated_qty, row.indicated_buy_qty, row.indicated_sell_qty)
+        indications = [
+            DarkIndication(instrument_id, side, qty)
+            for side, qty in enumerate(quantities)
+            if qty
+        ]
+        return DarkView(row.rules, row.cross_ns, indications)
 
     def schedule(self, instrument_id: int) -> list[ScheduleStep]:
         """Steps of an instrument's schedule that are to come (R2)."""

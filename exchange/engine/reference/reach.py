@@ -28,6 +28,7 @@ from exchange.model.command import NewOrder
 from exchange.model.enums import OrdType, Phase, Side
 from exchange.model.risk import BASIS_POINTS, AccountFlag, AccountLimits
 from exchange.model.terms import NO_TERMS, OrderTerms
+from exchange.model.units import PRICE_MAX
 
 RETAIL_COLLAR_BP = 500
 MARKET_COLLAR_BP = 500
@@ -67,7 +68,7 @@ def reach_of(
     if limits is not None and is_bounded and price:
         reach = collar_bp(limits) or listing.instrument.static_band_bp or MARKET_COLLAR_BP
         if buying:
-            worst = cap = price * (BASIS_POINTS + reach) // BASIS_POINTS
+            worst = cap = min(price * (BASIS_POINTS + reach) // BASIS_POINTS, PRICE_MAX)
         else:
             cap = max(-(price * (reach - BASIS_POINTS) // BASIS_POINTS), 1)
     if pegged and terms.peg_limit:

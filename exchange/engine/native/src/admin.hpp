@@ -5,6 +5,7 @@
 #pragma once
 
 #include "calls.hpp"
+#include "dark.hpp"
 #include "margin.hpp"
 
 namespace lockstep {
@@ -332,6 +333,37 @@ inline void effect(State& s, Emitter& out, const SetIndex& c) {
   watch_decline(s, out, l, c.price);
 }
 
+// ---- the rules of the dark book
+
+inline const char* fault_of(const DarkRules& r) {
+  uint64_t interval = r.cross_interval_ns;
+  if (r.is_open > 1) return "is_open";
+  if (r.is_continuous > 1) return "is_continuous";
+  if (r.shows_side > 1) return "shows_side";
+  if (r.min_block_qty < 1 || r.min_block_qty > kQtyMax) return "min_block_qty";
+  if (interval && (interval < 1'000'000'000ull || interval > 86'400'000'000'000ull))
+    return "cross_interval_ns";
+  if (r.is_open && !r.is_continuous && !interval) return "is_continuous";
+  return "";
+}
+inline Verdict judge(State& s, const SetDarkRules& c) {
+  Verdict v = refuse_listing(s, c.rules.instrument_id);
+  if (v.reason) return v;
+  std::string fault = fault_of(c.rules);
+  if (!fault.empty()) return refuse(R::INVALID_FIELD_, fault);
+  if (c.rules == s.listing(c.rules.instrument_id)->dark.rules) return refuse(R::NO_CHANGE_);
+  return v;
+}
+inline void effect(State& s, Emitter& out, const SetDarkRules& c) {
+  Listing& l = *s.listing(c.rules.instrument_id);
+  l.dark.rules = c.rules;
+  l.dark.touch();
+  out.emit(DarkRulesChanged{l.dark.rules});
+  if (!l.dark.rules.is_open)
+    cancel_all(s, out, State::by_id(l.dark.by_place()), CancelReason::DARK_BOOK_CLOSED_);
+  begin_crossings(s, l);
+}
+
 // ---- schedule (R2)
 
 inline constexpr uint64_t kCallMaxNs = 24ull * 60 * 60'000'000'000;
@@ -469,9 +501,14 @@ inline void effect(State& s, Emitter& out, const EmergencyClose& c) {
     s.end_session(row.session_id);
     out.emit(SessionChanged{row.session_id, row.member_id, 0, row.cancel_on_disconnect, c.reason});
   }
-  for (Listing* l : s.all_listings())
+  for (Listing* l : s.all_listings()) {
+    if (!l->session.schedule.empty()) {
+      drop_schedule(s, *l);
+      out.emit(ScheduleChanged{l->id(), 0, 0, 0});
+    }
     if (l->phase != Phase::CLOSED_ && !l->is_retired())
       move(s, out, *l, Phase::CLOSED_, {c.operator_, c.reason});
+  }
   out.emit_last(EmergencyClosed{s.head.applied_index + 1, orders.size(), sessions.size(),
                                 c.operator_, c.reason});
 }
@@ -699,9 +736,19 @@ inline void effect(State& s, Emitter& out, const BustTrade& c) {
   TradeRecord& r = *s.trade(c.trade_id);
   r.is_busted = 1;
   unbook_trade(s, out, r);
-  out.emit(TradeBusted{r.trade_id, r.instrument_id, r.price, r.qty, r.buy_order_id,
-                       r.sell_order_id, r.buy_account_id, r.sell_account_id, r.buy_fee, r.sell_fee,
-                       r.currency, c.operator_, c.reason});
+  TradeBusted e;
+  e.trade_id = r.trade_id;
+  e.instrument_id = r.instrument_id;
+  e.price = r.price;
+  e.qty = r.qty;
+  e.buy_fee = r.buy_fee;
+  e.sell_fee = r.sell_fee;
+  e.buy = s.orders.find(r.buy_order_id)->state();
+  e.sell = s.orders.find(r.sell_order_id)->state();
+  e.currency = r.currency;
+  e.operator_ = c.operator_;
+  e.reason = c.reason;
+  out.emit(e);
   schedule_sweep(s);
 }
 inline Verdict judge(State& s, const CorrectTrade& c) {
@@ -729,10 +776,23 @@ inline void effect(State& s, Emitter& out, const CorrectTrade& c) {
   r.buy_fee = fee(r.buy_account_id, Side::BUY_);
   r.sell_fee = fee(r.sell_account_id, Side::SELL_);
   book_trade(s, out, r);
-  out.emit(TradeCorrected{r.trade_id, r.instrument_id, former.price, former.qty, r.price, r.qty,
-                          r.buy_order_id, r.sell_order_id, r.buy_account_id, r.sell_account_id,
-                          former.buy_fee, former.sell_fee, r.buy_fee, r.sell_fee, r.currency,
-                          c.operator_, c.reason});
+  TradeCorrected e;
+  e.trade_id = r.trade_id;
+  e.instrument_id = r.instrument_id;
+  e.former_price = former.price;
+  e.former_qty = former.qty;
+  e.price = r.price;
+  e.qty = r.qty;
+  e.former_buy_fee = former.buy_fee;
+  e.former_sell_fee = former.sell_fee;
+  e.buy_fee = r.buy_fee;
+  e.sell_fee = r.sell_fee;
+  e.buy = s.orders.find(r.buy_order_id)->state();
+  e.sell = s.orders.find(r.sell_order_id)->state();
+  e.currency = r.currency;
+  e.operator_ = c.operator_;
+  e.reason = c.reason;
+  out.emit(e);
   schedule_sweep(s);
 }
 

@@ -52,9 +52,12 @@ inline void remember(State&, Remembered*, uint32_t member_id, std::string_view n
               int outcome, int reason, const Order* order, std::string_view orig,
               const OrderState* refused);
 // risk.hpp
-inline std::pair<int64_t, int64_t> worst_price(const State&, Listing&, int side, int64_t price,
-                                        uint32_t account_id);
 inline void schedule_sweep(State&);
+// dark.hpp
+inline void begin_crossings(State&, Listing&);
+inline void enter_dark(State&, Emitter&, Listing&, Order*);
+inline bool retry_dark(State&, Emitter&, Listing&);
+inline void publish_interest(State&, Emitter&);
 // margin.hpp
 inline void settle_variation(State&, Emitter&);
 // halts.hpp

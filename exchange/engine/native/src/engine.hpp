@@ -146,6 +146,8 @@ class Engine {
         return reopen(s, out, *s.listing(id), {kByEngine, "end of the breaker's halt"});
       case TimerKind::DAY_END:
         return take_day_end(s, out);
+      case TimerKind::DARK_CROSS:
+        return cross(s, out, *s.listing(id));
       case TimerKind::MARGIN_SWEEP:
         return sweep(s, out);
       case TimerKind::LIQUIDATION:

@@ -59,9 +59,10 @@ inline int64_t peg_price(const Listing& l, const Order* o, int64_t bid, int64_t 
   if (buying) {
     if (ask && price >= ask) price = static_cast<i128>(ask) - tick;
     if (t.peg_limit) price = std::min<i128>(price, t.peg_limit);
+    if (o->cap_price) price = std::min<i128>(price, o->cap_price / tick * tick);
   } else {
     if (bid && price <= bid) price = static_cast<i128>(bid) + tick;
-    price = std::max<i128>(price, t.peg_limit);
+    price = std::max({price, static_cast<i128>(t.peg_limit), ceil_div(o->cap_price, tick) * tick});
   }
   return is_valid_price(l, price) ? static_cast<int64_t>(price) : 0;
 }
@@ -113,11 +114,14 @@ inline bool reprice_pegs(State& s, Emitter& out, Listing& l) {
 // ---- R3, R4: entering
 
 inline int64_t best_limit(Listing& l, const Order* o) {
-  int64_t displayed = l.book.opposite(o->side).best_price();
-  if (displayed) return displayed;
-  int64_t tick = l.instrument.tick_size;
-  int64_t hidden = price_taken(l, o->side, 0, o->leaves_qty);
-  return static_cast<int64_t>(o->is_buy() ? ceil_div(hidden, tick) * tick : hidden / tick * tick);
+  i128 limit = l.book.opposite(o->side).best_price();
+  if (!limit) {
+    int64_t tick = l.instrument.tick_size;
+    int64_t hidden = price_taken(l, o->side, 0, o->leaves_qty);
+    limit = o->is_buy() ? ceil_div(hidden, tick) * tick : hidden / tick * tick;
+  }
+  auto found = static_cast<int64_t>(limit);
+  return is_in_reach(o->side, o->cap_price, found) ? found : 0;
 }
 inline bool stays_passive(State& s, Emitter& out, Listing& l, Order* o) {
   int64_t taken = price_taken(l, o->side, o->price, o->leaves_qty);
@@ -150,6 +154,7 @@ inline bool may_act(State& s, Emitter& out, Listing& l, Order* o) {
 }
 // Lets a live order that stands nowhere act as incoming order, and settles what is left.
 inline void enter(State& s, Emitter& out, Listing& l, Order* o) {
+  if (o->in_dark_book()) return enter_dark(s, out, l, o);
   if (o->ord_type == OrdType::PEGGED_) return enter_peg(s, out, l, o);
   if (!may_act(s, out, l, o)) return;
   bool at_the_close = o->time_in_force == TimeInForce::AT_THE_CLOSE_;
@@ -189,7 +194,9 @@ inline void release(State& s, Emitter& out, Listing& l, Order* o, int64_t price)
   o->is_waiting = false;
   o->last_ts_ns = s.now_ns();
   if (!o->price) {
-    std::tie(o->worst_price, o->cap_price) = worst_price(s, l, o->side, o->price, o->account_id);
+    Reach r = reach_at_release(s, l, *o);
+    o->worst_price = r.worst;
+    o->cap_price = r.cap;
     s.reserve(o);
   }
   out.emit(Triggered{price, o->state()});
@@ -219,6 +226,7 @@ inline void trail_stop(State& s, Listing& l, Order* o, int64_t price) {
   }
   t.stop_price = stop;
   o->last_ts_ns = s.now_ns();
+  s.reserve(o);
   l.stops.add(o, tick);
 }
 // Shows the prints since the last round to the waiting stops.
@@ -292,7 +300,8 @@ inline bool retry_all_or_none(State& s, Emitter& out, Listing& l) {
 inline void follow_listing(State& s, Emitter& out, Listing& l) {
   take_prints(s, out, l);
   while (l.phase == Phase::CONTINUOUS_) {
-    if (!(release_stops(s, out, l) || retry_all_or_none(s, out, l) || reprice_pegs(s, out, l)))
+    if (!(release_stops(s, out, l) || retry_all_or_none(s, out, l) || reprice_pegs(s, out, l) ||
+          retry_dark(s, out, l)))
       return;
     take_prints(s, out, l);
   }
@@ -302,14 +311,16 @@ inline void follow(State& s, Emitter& out) {
     auto moved = s.moved;
     for (auto& [account_id, instrument_id] : moved) trim(s, out, account_id, instrument_id);
   }
-  if (s.dirty.size() == 1 && !out.holds_any()) {
+  if (s.dirty.size() == 1 && s.dark_touched.empty() && !out.holds_any()) {
     follow_listing(s, out, *s.listing(s.dirty[0]));
-  } else if (!s.dirty.empty() || out.holds_any()) {
+  } else if (!s.dirty.empty() || !s.dark_touched.empty() || out.holds_any()) {
     std::set<uint32_t> touched = out.moved_instruments();
     touched.insert(s.dirty.begin(), s.dirty.end());
+    touched.insert(s.dark_touched.begin(), s.dark_touched.end());
     for (uint32_t id : touched) follow_listing(s, out, *s.listing(id));
   }
   s.moved.clear();
+  publish_interest(s, out);
 }
 
 }  // namespace lockstep

@@ -50,7 +50,7 @@ namespace feature {
 enum : unsigned {
   market = 1, to_limit = 2, stop = 4, stop_limit = 8, peg = 16, midpoint = 32, ioc = 64, fok = 128,
   at_auction = 256, post_only = 512, hidden = 1024, aon = 2048, display = 4096, min_qty = 8192,
-  oco = 16384
+  oco = 16384, reduce_only = 32768, dark = 65536
 };
 }
 
@@ -73,6 +73,8 @@ inline bool is_excluded(const NewOrder& o, const OrderTerms& t) {
   if (t.display_qty) has |= display;
   if (t.min_qty) has |= feature::min_qty;
   if (!t.oco_cl_ord_id.empty()) has |= oco;
+  if (o.flags & OrderFlag::REDUCE_ONLY_) has |= reduce_only;
+  if (o.flags & OrderFlag::DARK_BOOK_) has |= dark;
   static constexpr std::pair<unsigned, unsigned> excluded[] = {
       {market, post_only | hidden | aon | display | oco},
       {to_limit, ioc | fok | post_only | hidden | aon | feature::min_qty},
@@ -85,6 +87,8 @@ inline bool is_excluded(const NewOrder& o, const OrderTerms& t) {
       {aon, post_only | hidden | display},
       {hidden, display},
       {at_auction, stop | stop_limit | peg | post_only | aon},
+      {dark, to_limit | stop | stop_limit | peg | at_auction | post_only | hidden | aon | display |
+                 oco | reduce_only},
   };
   for (auto& [one, others] : excluded)
     if ((has & one) && (has & others)) return true;
@@ -114,7 +118,8 @@ inline Reason refuse_terms(State& s, Listing& l, const NewOrder& o, const OrderT
     return R::INVALID_DISPLAY_QTY_;
   if (t.min_qty) {
     if (t.min_qty < 1 || t.min_qty > o.order_qty || t.min_qty % i.lot_size ||
-        (o.time_in_force != TimeInForce::IOC_ && o.time_in_force != TimeInForce::FOK_))
+        (o.time_in_force != TimeInForce::IOC_ && o.time_in_force != TimeInForce::FOK_ &&
+         !(o.flags & OrderFlag::DARK_BOOK_)))
       return R::INVALID_MIN_QTY_;
   }
   if (is_excluded(o, t)) return R::INVALID_COMBINATION_;
@@ -125,12 +130,19 @@ inline Reason refuse_terms(State& s, Listing& l, const NewOrder& o, const OrderT
     if (!other->leaves_qty || other->cl_ord_id() != t.oco_cl_ord_id)
       return R::UNKNOWN_LINKED_ORDER_;
     if (other->linked_id || other->account_id != o.account_id ||
-        other->instrument_id != o.instrument_id)
+        other->instrument_id != o.instrument_id || other->in_dark_book())
       return R::LINKED_ORDER_NOT_ALLOWED_;
   }
   if ((o.flags & OrderFlag::REDUCE_ONLY_) &&
       o.order_qty > room_to_reduce(s, o.account_id, o.instrument_id, o.side))
     return R::REDUCE_ONLY_WOULD_INCREASE_;
+  if (o.flags & OrderFlag::DARK_BOOK_) {
+    const DarkRules& rules = l.dark.rules;
+    bool immediate = o.time_in_force == TimeInForce::IOC_ || o.time_in_force == TimeInForce::FOK_;
+    if (!rules.is_open) return R::DARK_BOOK_NOT_OPEN_;
+    if (o.order_qty < rules.min_block_qty) return R::BELOW_MIN_BLOCK_QTY_;
+    if (immediate && !rules.is_continuous) return R::DARK_BOOK_NOT_CONTINUOUS_;
+  }
   return 0;
 }
 
@@ -158,7 +170,8 @@ inline Reason refuse_sender(State& s, const NewOrder& o, uint32_t session_id) {
 
 inline Reason refuse_fields(State& s, Listing& l, const NewOrder& o) {
   constexpr int flags = OrderFlag::POST_ONLY_ | OrderFlag::HIDDEN_ | OrderFlag::ALL_OR_NONE_ |
-                        OrderFlag::REDUCE_ONLY_ | OrderFlag::POST_ONLY_REPRICE_;
+                        OrderFlag::REDUCE_ONLY_ | OrderFlag::POST_ONLY_REPRICE_ |
+                        OrderFlag::DARK_BOOK_;
   if (is_restricted(s, o.member_id, o.account_id, o.instrument_id)) return R::RESTRICTED_;
   if (o.cl_ord_id.empty()) return R::INVALID_CL_ORD_ID_;
   if (!is_Side(o.side)) return R::INVALID_SIDE_;
@@ -190,13 +203,13 @@ inline Reason refuse_size_and_price(State& s, Listing& l, const NewOrder& o) {
     if (limits->max_order_qty && limits->max_order_qty < o.order_qty)
       return R::ABOVE_MAX_ORDER_QTY_;
     if (limits->max_order_notional) {
-      int64_t price = worst_price(s, l, o.side, o.price, o.account_id).first;
+      int64_t price = reach_of(s, l, o).worst;
       if (Int256(static_cast<i128>(price) * o.order_qty) * l.scale >
           Int256(limits->max_order_notional))
         return R::ABOVE_MAX_ORDER_NOTIONAL_;
     }
   }
-  if (is_level_full(l, o.side, o.price, o.order_qty)) return R::LIMIT_REACHED_;
+  if (!(o.flags & OrderFlag::DARK_BOOK_) && is_level_full(l, o.side, o.price, o.order_qty)) return R::LIMIT_REACHED_;
   if (o.price && !l.band().holds(o.price)) return R::PRICE_OUT_OF_BAND_;
   if (limits) {
     int64_t price = o.price ? o.price : l.book.opposite(o.side).best_price();
@@ -230,7 +243,10 @@ inline Reason refuse_new_order(State& s, const NewOrder& o, uint32_t session_id,
   }
   if (is_rate_exceeded(s, o.member_id, session_id)) return R::ORDER_RATE_EXCEEDED_;
   if (Reason r = refuse_size_and_price(s, *l, o)) return r;
-  return refuse_new(s, *l, o);
+  if (!is_trailing(o.ord_type)) return refuse_new(s, *l, o, t);
+  OrderTerms first = t;
+  first.stop_price = first_stop_price(*l, o.side, t);
+  return refuse_new(s, *l, o, first);
 }
 
 }  // namespace lockstep

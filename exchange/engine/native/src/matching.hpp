@@ -107,13 +107,18 @@ inline void execute(State& s, Emitter& out, Order* buy, Order* sell, int64_t pri
   Order* resting = incoming == sell ? buy : sell;
   uint64_t linked[2] = {incoming->linked_id, resting->linked_id};
   for (Order* o : {resting, incoming}) {
-    if (o->is_resting) l.book.execute(o, qty);
+    if (o->is_resting && o->in_dark_book())
+      l.dark.lower(o, qty);
+    else if (o->is_resting)
+      l.book.execute(o, qty);
     o->fill(price, qty, s.now_ns());
   }
   for (Order* o : {resting, incoming})
     if (!o->leaves_qty) s.leave(o, OrdStatus::FILLED_);
-  l.record_print(price, qty);
-  leave_trail(s, l, price);
+  if (!buy->in_dark_book()) {
+    l.record_print(price, qty);
+    leave_trail(s, l, price);
+  }
   uint64_t trade_id = ++s.head.last_trade_id;
   out.emit(Trade{trade_id, l.id(), price, qty, static_cast<uint8_t>(aggressor), buy->state(),
                  sell->state()});

@@ -157,6 +157,7 @@ PyObject* query(PyObject* object, PyObject* args) {
         else if (name == "accounts") q.accounts();
         else if (name == "trading_rules") q.trading_rules(id);
         else if (name == "auction") q.auction(id);
+        else if (name == "dark") q.dark(id);
         else if (name == "schedule") q.schedule(id);
         else if (name == "day_ends") q.day_ends();
         else if (name == "kill_switches") q.kill_switches();

@@ -70,6 +70,7 @@ struct Order {
   uint64_t linked_id = 0;      // the live order of the same OCO
   int64_t worst_price = 0;     // what it is reserved at without a price
   int64_t cap_price = 0;       // how far it may execute without a price, 0 = any
+  uint64_t place = 0;          // in the dark book, over both sides; 0 = none
   Order *prev = nullptr, *next = nullptr;                // its queue
   Order *prev_account = nullptr, *next_account = nullptr;
   Order *prev_instrument = nullptr, *next_instrument = nullptr;
@@ -83,7 +84,14 @@ struct Order {
   bool is_whole() const { return flags & OrderFlag::ALL_OR_NONE_; }
   // Not displayed (R3.3, R4.6): hidden, all-or-none or midpoint peg.
   bool is_dark() const {
-    return (flags & (OrderFlag::HIDDEN_ | OrderFlag::ALL_OR_NONE_)) || is_midpoint();
+    constexpr int dark = OrderFlag::HIDDEN_ | OrderFlag::ALL_OR_NONE_ | OrderFlag::DARK_BOOK_;
+    return (flags & dark) || is_midpoint();
+  }
+  bool in_dark_book() const { return flags & OrderFlag::DARK_BOOK_; }
+  // The price that its open quantity is reserved at (R8.11); a peg to buy gives nothing back.
+  int64_t reserved_price() const {
+    if (ord_type == OrdType::PEGGED_ && is_buy()) return price > worst_price ? price : worst_price;
+    return price ? price : worst_price;
   }
   // Takes part in an uncross (R6.3).
   bool is_auctioned() const { return !is_whole() && !is_midpoint(); }

@@ -80,8 +80,11 @@ inline Order* accept(State& s, Listing& l, const NewOrder& c, uint32_t session_i
   o->name = new_name(s, c.member_id, c.cl_ord_id);
   s.add_order(o);
   s.watch(o);
-  if (!o->price)
-    std::tie(o->worst_price, o->cap_price) = worst_price(s, l, o->side, 0, o->account_id);
+  if (!o->price) {
+    Reach r = reach_of(s, l, c);
+    o->worst_price = r.worst;
+    o->cap_price = r.cap;
+  }
   s.reserve(o);
   take_token(s, o->member_id, session_id);
   return o;
@@ -92,8 +95,10 @@ inline void take_terms(State& s, Listing& l, Order* o, const OrderTerms& terms) 
   o->kept->set(terms);
   OrderTerms& t = o->kept->terms;
   if (is_trailing(o->ord_type)) t.stop_price = first_stop_price(l, o->side, t);
-  if (!o->price && (o->is_buy() || !o->worst_price)) {
-    o->worst_price = std::max({o->worst_price, t.stop_price, t.peg_limit});
+  if (!o->price) {
+    Reach r = reach_of(s, l, *o, t);
+    o->worst_price = r.worst;
+    o->cap_price = r.cap;
     s.reserve(o);
   }
   if (!t.oco_cl_ord_id.empty()) {
@@ -301,11 +306,14 @@ inline Reason refuse_worse(State& s, Listing& l, const Replacement& r) {
   if (r.order_qty <= o->cum_qty) return 0;
   if (r.order_qty != o->order_qty && r.order_qty < i.min_order_qty) return R::BELOW_MIN_ORDER_QTY_;
   if (r.order_qty > o->order_qty && r.order_qty > i.max_order_qty) return R::ABOVE_MAX_ORDER_QTY_;
+  if (o->in_dark_book() && r.order_qty != o->order_qty &&
+      r.order_qty < l.dark.rules.min_block_qty)
+    return R::BELOW_MIN_BLOCK_QTY_;
   bool rises = static_cast<i128>(r.price) * r.order_qty > static_cast<i128>(o->price) * o->order_qty;
   if ((rises || r.order_qty > o->order_qty) && is_notional_too_large(l, r.price, r.order_qty))
     return R::ABOVE_MAX_ORDER_NOTIONAL_;
   int64_t more = r.price == o->price ? r.order_qty - o->order_qty : r.order_qty - o->cum_qty;
-  if (is_level_full(l, o->side, r.price, more)) return R::LIMIT_REACHED_;
+  if (!o->in_dark_book() && is_level_full(l, o->side, r.price, more)) return R::LIMIT_REACHED_;
   if (r.price != o->price && !l.band().holds(r.price)) return R::PRICE_OUT_OF_BAND_;
   if ((o->flags & OrderFlag::REDUCE_ONLY_) && r.order_qty > o->order_qty &&
       r.order_qty - o->cum_qty > room_to_reduce(s, o->account_id, o->instrument_id, o->side))
@@ -327,7 +335,7 @@ inline Reason refuse_change(State& s, Listing& l, const Replacement& r, uint32_t
   if (Reason why = refuse_new_price(l, r)) return why;
   if (Reason why = refuse_changed_terms(l, r.order, r.order_qty, r.changed)) return why;
   if (Reason why = refuse_worse(s, l, r)) return why;
-  if (Reason why = refuse_replace(s, r.order, r.order_qty, r.price, session_id)) return why;
+  if (Reason why = refuse_replace(s, r.order, r.order_qty, r.price, r.terms, session_id)) return why;
   if (r.keeps_terms() && r.order_qty == r.order->order_qty) return R::NOTHING_TO_REPLACE_;
   if (s.remembered_orders.find(r.command.member_id, r.command.cl_ord_id))
     return R::DUPLICATE_CL_ORD_ID_;
@@ -377,6 +385,11 @@ inline void replace_order(State& s, Emitter& out, const ReplaceOrder& c,
     std::string oco(terms.oco_cl_ord_id);
     terms.oco_cl_ord_id = oco;
     o->kept->set(terms);
+  }
+  if (!o->price || o->ord_type == OrdType::PEGGED_) {
+    Reach reach = reach_of(s, l, *o, o->terms());
+    o->worst_price = reach.worst;
+    o->cap_price = reach.cap;
   }
   out.emit(Replaced{0, o->state(), former});
   if (o->kept) out.emit(TermsChanged{o->state(), o->terms()});

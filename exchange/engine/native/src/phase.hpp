@@ -104,6 +104,7 @@ inline void move(State& s, Emitter& out, Listing& l, int phase, Why why) {
   else if (phase != previous)
     session.halted_from = 0;
   l.phase = static_cast<uint8_t>(phase);
+  if (phase == Phase::CONTINUOUS_ || previous == Phase::CONTINUOUS_) begin_crossings(s, l);
   if (phase == Phase::CLOSING_AUCTION_) {
     std::vector<Order*> parked;
     for (Order* o = l.book.parked.head; o; o = o->next) parked.push_back(o);

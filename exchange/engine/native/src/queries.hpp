@@ -31,6 +31,9 @@ class Queries {
                        t.indicated.imbalance_side, t.indicated.imbalance_qty, t.is_extended,
                        t.is_barred});
   }
+  void dark(uint32_t id) {
+    if (Listing* l = s_.listing(id)) row(dark_row(l->dark));
+  }
   void schedule(uint32_t id) {
     if (Listing* l = s_.listing(id))
       for (auto& step : l->session.schedule) row(step);

@@ -66,28 +66,54 @@ inline int64_t collar_bp(const AccountLimits& l) {
   return l.flags & AccountFlag::RETAIL_ ? kRetailCollarBp : 0;
 }
 
-// Price that an order is reserved at, and how far it may execute (0 = as far as it crosses).
-inline std::pair<int64_t, int64_t> worst_price(const State& s, Listing& l, int side, int64_t own,
-                                               uint32_t account_id) {
-  if (own) return {own, 0};
-  bool buying = side == Side::BUY_;
-  int64_t far = l.book.opposite(side).best_price();
-  int64_t anchor = l.mark();
+// R8.7, R8.11: how far an order without a price may execute, and what it is reserved at; `worst` 0 =
+// nothing says one, `cap` 0 = it is not bounded. `o` is a NewOrder or an Order.
+struct Reach {
+  int64_t worst, cap;
+};
+inline int64_t reach_start(Listing& l, int side) {
+  int64_t far = l.book.opposite(side).best_price(), anchor = l.mark();
   if (l.phase != Phase::CONTINUOUS_ && far && anchor)
-    far = buying ? std::max(far, anchor) : std::min(far, anchor);
-  int64_t price = far ? far : anchor;
-  const AccountLimits* limits = limits_of(s, account_id);
-  if (!limits || !price) return {price, 0};
-  int64_t collar = collar_bp(*limits);
-  if (!collar && !limits->account_type) return {price, 0};
-  i128 reach = collar ? collar : l.instrument.static_band_bp;
-  if (!reach) reach = kMarketCollarBp;
-  if (buying) {
-    auto cap = static_cast<int64_t>(static_cast<i128>(price) * (kBasisPoints + reach) / kBasisPoints);
-    return {cap, cap};
+    return side == Side::BUY_ ? std::max(far, anchor) : std::min(far, anchor);
+  return far ? far : anchor;
+}
+template <class AnyOrder>
+Reach reach_of(const State& s, Listing& l, const AnyOrder& o, const OrderTerms& t = kNoTerms) {
+  bool pegged = o.ord_type == OrdType::PEGGED_, buying = o.side == Side::BUY_;
+  if (o.price && !pegged) return {o.price, 0};
+  int64_t price = reach_start(l, o.side);
+  if (buying) price = std::max(price, t.stop_price);
+  const AccountLimits* limits = limits_of(s, o.account_id);
+  bool is_bounded = limits && (limits->account_type || collar_bp(*limits));
+  int64_t worst = price ? price : t.stop_price, cap = 0;
+  if (is_bounded && price) {
+    i128 reach = collar_bp(*limits);
+    if (!reach) reach = l.instrument.static_band_bp;
+    if (!reach) reach = kMarketCollarBp;
+    if (buying) {
+      i128 far = static_cast<i128>(price) * (kBasisPoints + reach) / kBasisPoints;
+      worst = cap = static_cast<int64_t>(std::min<i128>(far, kPriceMax));
+    } else {
+      i128 low = -floor_div(static_cast<i128>(price) * (reach - kBasisPoints), kBasisPoints);
+      cap = static_cast<int64_t>(std::max<i128>(low, 1));
+    }
   }
-  i128 cap = -floor_div(static_cast<i128>(price) * (reach - kBasisPoints), kBasisPoints);
-  return {price, static_cast<int64_t>(cap > 1 ? cap : 1)};
+  if (pegged && t.peg_limit) {
+    if (buying) {
+      worst = cap ? std::min(cap, t.peg_limit) : t.peg_limit;
+      cap = is_bounded ? worst : 0;
+    } else if (!worst) {
+      worst = t.peg_limit;
+    }
+  }
+  return {worst, cap};
+}
+// The reach of a stop without a price that was triggered: now, and not beyond its former.
+inline Reach reach_at_release(const State& s, Listing& l, const Order& stop) {
+  Reach r = reach_of(s, l, stop);
+  if (!stop.is_buy() || !r.cap || !stop.worst_price) return r;
+  int64_t bound = std::min(r.cap, stop.worst_price);
+  return {bound, bound};
 }
 
 inline bool reaches_too_far(const AccountLimits& limits, const Listing& l, int side, int64_t price) {
@@ -102,7 +128,7 @@ inline bool reaches_too_far(const AccountLimits& limits, const Listing& l, int s
 struct Ask {
   uint32_t member_id, account_id;
   Listing& listing;
-  int64_t order_qty;
+  int64_t order_qty, worst;
   Change change;
   bool is_less() const { return change.qty <= 0 && change.value <= Int256(); }
 };
@@ -134,7 +160,7 @@ inline Reason refuse_money(State& s, const AccountLimits& limits, const Ask& ask
   if (raises && limits.credit_limit && Int256(limits.credit_limit) < then.worst)
     return R::CREDIT_LIMIT_EXCEEDED_;
   if (cash && c.side == Side::BUY_) {
-    bool is_short = c.value <= Int256() ? c.qty > 0 : then.reserved() > then.cash;
+    bool is_short = !ask.worst ? c.qty > 0 : c.value > Int256() && then.reserved() > then.cash;
     if (is_short) return R::INSUFFICIENT_CASH_;
   }
   if (cash && c.side != Side::BUY_ && c.qty > 0) {
@@ -168,36 +194,39 @@ inline Reason refuse_exposure(State& s, const Ask& ask) {
   return refuse_money(s, *limits, ask, then, then.worst > now.worst);
 }
 
-inline Reason refuse_new(State& s, Listing& l, const NewOrder& o) {
+inline Reason refuse_new(State& s, Listing& l, const NewOrder& o, const OrderTerms& t) {
   if (!limits_of(s, o.account_id)) return 0;
-  int64_t price = worst_price(s, l, o.side, o.price, o.account_id).first;
-  Int256 value = Int256(static_cast<i128>(price) * o.order_qty) * l.scale;
-  return refuse_exposure(
-      s, {o.member_id, o.account_id, l, o.order_qty, {o.instrument_id, o.side, o.order_qty, value}});
+  int64_t worst = reach_of(s, l, o, t).worst;
+  Int256 value = Int256(static_cast<i128>(worst) * o.order_qty) * l.scale;
+  Change change{o.instrument_id, o.side, o.order_qty, value};
+  return refuse_exposure(s, {o.member_id, o.account_id, l, o.order_qty, worst, change});
 }
 
-// The rungs for new (order_qty, price) of a live order; what only reduces passes.
+// The rungs for what a replace makes of a live order; what only reduces passes.
 inline Reason refuse_replace(State& s, Order* o, int64_t order_qty, int64_t price,
-                             uint32_t session_id) {
+                             const OrderTerms& terms, uint32_t session_id) {
   Listing& l = *s.listing(o->instrument_id);
-  if (price == o->price && order_qty <= o->order_qty) return 0;
+  bool keeps = price == o->price && terms == o->terms();
+  if (keeps && order_qty <= o->order_qty) return 0;
   if (is_restricted(s, o->member_id, o->account_id, o->instrument_id)) return R::RESTRICTED_;
   if (is_rate_exceeded(s, o->member_id, session_id)) return R::ORDER_RATE_EXCEEDED_;
   const AccountLimits* limits = limits_of(s, o->account_id);
   if (!limits) return 0;
   if (order_qty > o->order_qty && limits->max_order_qty && limits->max_order_qty < order_qty)
     return R::ABOVE_MAX_ORDER_QTY_;
-  i128 whole = static_cast<i128>(price) * order_qty;
+  bool is_priced = price && o->ord_type != OrdType::PEGGED_;
+  int64_t worst = is_priced ? price : reach_of(s, l, *o, terms).worst;
+  i128 whole = static_cast<i128>(worst) * order_qty;
   if (limits->max_order_notional && Int256(limits->max_order_notional) < Int256(whole) * l.scale &&
-      whole > static_cast<i128>(o->price) * o->order_qty)
+      whole > static_cast<i128>(o->reserved_price()) * o->order_qty)
     return R::ABOVE_MAX_ORDER_NOTIONAL_;
   if (price != o->price && reaches_too_far(*limits, l, o->side, price))
     return R::PRICE_OUTSIDE_COLLAR_;
   int64_t qty = std::max<int64_t>(order_qty - o->cum_qty, 0);
-  i128 value = static_cast<i128>(qty) * price - static_cast<i128>(o->held_qty) * o->held_price;
+  i128 value = static_cast<i128>(qty) * worst - static_cast<i128>(o->held_qty) * o->held_price;
   Change change{o->instrument_id, o->side, static_cast<i128>(qty) - o->held_qty,
                 Int256(value) * l.scale};
-  return refuse_exposure(s, {o->member_id, o->account_id, l, order_qty, change});
+  return refuse_exposure(s, {o->member_id, o->account_id, l, order_qty, worst, change});
 }
 
 }  // namespace lockstep

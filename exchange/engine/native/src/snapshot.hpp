@@ -8,6 +8,10 @@ namespace lockstep {
 
 inline constexpr uint8_t kSnapshotHead[6] = {'L', 'S', 'N', 'P', 1, 0};
 
+inline DarkBookRow dark_row(const DarkBook& d) {
+  return {d.rules, d.tried_price, d.cross_ns, d.indicated[0], d.indicated[1], d.indicated[2]};
+}
+
 class SnapshotWriter {
  public:
   SnapshotWriter(State& s, Out& out) : s_(s), out_(out) {}
@@ -223,6 +227,14 @@ class SnapshotWriter {
     begin();
     for (auto& end : s_.day_ends) row(end);
     end();
+    begin();
+    for (auto& l : s_.listings)
+      for (Order* o : l->dark.by_place()) row(DarkPlaceRow{o->order_id});
+    end();
+    begin();
+    for (auto& l : s_.listings)
+      if (l->dark.rules != default_dark_rules(l->id())) row(dark_row(l->dark));
+    end();
   }
 
   State& s_;
@@ -344,6 +356,7 @@ class SnapshotReader {
       l->book.is_dirty = false;
     }
     s.dirty.clear();
+    s.dark_touched.clear();
     if (in_.left()) throw BadSnapshot("bytes left over");
   }
   void load_order(const OrderRow& r) {
@@ -495,6 +508,20 @@ class SnapshotReader {
       listing(r.instrument_id).session.schedule.push_back({r.ts_ns, r.phase, r.call_ns});
     });
     section<DayEnd>([&](const DayEnd& r) { s.day_ends.push_back(r); });
+    section<DarkPlaceRow>([&](const DarkPlaceRow& r) {
+      Order& o = order(r.order_id);
+      if (o.is_resting || !o.in_dark_book()) throw BadSnapshot("no order of the dark book");
+      listing(o.instrument_id).dark.add(&o);
+    });
+    section<DarkBookRow>([&](const DarkBookRow& r) {
+      DarkBook& dark = listing(r.rules.instrument_id).dark;
+      dark.rules = r.rules;
+      dark.tried_price = r.tried_price;
+      dark.cross_ns = r.cross_ns;
+      dark.indicated[0] = r.indicated_qty;
+      dark.indicated[1] = r.indicated_buy_qty;
+      dark.indicated[2] = r.indicated_sell_qty;
+    });
   }
   void index_open_orders() {
     State& s = *state_;

@@ -23,7 +23,8 @@ enum : int {
   REOPENING = 5,
   DAY_END = 6,
   MARGIN_SWEEP = 20,
-  LIQUIDATION = 21
+  LIQUIDATION = 21,
+  DARK_CROSS = 30
 };
 }
 
@@ -86,6 +87,86 @@ struct Band {
   bool holds(i128 price) const { return !exists || (low <= price && price <= high); }
 };
 
+// The dark midpoint book: a queue a side, the limits of its orders, what was published.
+inline int64_t dark_limit(const Order* o) {
+  if (int64_t limit = o->limit()) return limit;
+  return o->is_buy() ? kPriceMax + 1 : 0;
+}
+inline int64_t least_qty(const Order* o) { return std::min(o->terms().min_qty, o->leaves_qty); }
+
+struct DarkSide {
+  int side = 0;
+  Queue orders;
+  std::multiset<int64_t> limits;
+  i128 open_qty = 0;
+
+  bool reaches(int64_t price) const {
+    if (limits.empty()) return false;
+    return side == Side::BUY_ ? *limits.rbegin() >= price : *limits.begin() <= price;
+  }
+};
+
+inline DarkRules default_dark_rules(uint32_t instrument_id) {
+  return {instrument_id, 0, 1, 0, 10'000, 0};
+}
+
+struct DarkBook {
+  DarkRules rules;
+  DarkSide bids, offers;
+  int64_t tried_price = 0;  // midpoint at which the orders were matched in vain
+  uint64_t cross_ns = 0;
+  int64_t indicated[3] = {0, 0, 0};  // by side, 0 = either
+
+  DarkBook(uint32_t id, std::set<uint32_t>& touched)
+      : rules(default_dark_rules(id)), id_(id), touched_(touched) {
+    bids.side = Side::BUY_;
+    offers.side = Side::SELL_;
+  }
+  DarkSide& side(int s) { return s == Side::BUY_ ? bids : offers; }
+  DarkSide& opposite(int s) { return s == Side::BUY_ ? offers : bids; }
+  const DarkSide& opposite(int s) const { return s == Side::BUY_ ? offers : bids; }
+  bool is_empty() const { return !bids.orders.head && !offers.orders.head; }
+  void touch() {
+    tried_price = 0;
+    touched_.insert(id_);
+  }
+  void add(Order* o) {
+    touch();
+    o->place = ++last_place_;
+    DarkSide& s = side(o->side);
+    s.orders.push(o);
+    s.limits.insert(dark_limit(o));
+    s.open_qty += o->leaves_qty;
+    o->is_resting = true;
+  }
+  void remove(Order* o) {
+    touch();
+    o->is_resting = false;
+    o->place = 0;
+    DarkSide& s = side(o->side);
+    s.orders.remove(o);
+    s.limits.erase(s.limits.find(dark_limit(o)));
+    s.open_qty -= o->leaves_qty;
+  }
+  void lower(Order* o, int64_t qty) {
+    touch();
+    side(o->side).open_qty -= qty;
+  }
+  std::vector<Order*> by_place() const {
+    std::vector<Order*> all;
+    for (const DarkSide* s : {&bids, &offers})
+      for (Order* o = s->orders.head; o; o = o->next) all.push_back(o);
+    std::sort(all.begin(), all.end(),
+              [](const Order* a, const Order* b) { return a->place < b->place; });
+    return all;
+  }
+
+ private:
+  uint32_t id_;
+  std::set<uint32_t>& touched_;
+  uint64_t last_place_ = 0;
+};
+
 // An instrument with what moves.
 struct Listing {
   Instrument instrument;
@@ -96,6 +177,7 @@ struct Listing {
   Int256 scale;  // cash units per price unit and base unit
   uint64_t scale64 = 0;
   Book book;
+  DarkBook dark;
   SessionState session;
   StopIndex stops;
   std::vector<int64_t> prints;  // trades that the stops have not seen
@@ -105,7 +187,9 @@ struct Listing {
   Order* open_head = nullptr;  // live orders
   uint32_t open_count = 0;
 
-  Listing(uint32_t id, Pool<Level>& levels, std::vector<uint32_t>& dirty) : book(id, levels, dirty) {
+  Listing(uint32_t id, Pool<Level>& levels, std::vector<uint32_t>& dirty,
+          std::set<uint32_t>& dark_touched)
+      : book(id, levels, dirty), dark(id, dark_touched) {
     session.rules = default_rules(id);
   }
   uint32_t id() const { return instrument.instrument_id; }
@@ -248,6 +332,7 @@ struct State {
   std::set<std::pair<uint32_t, uint32_t>> moved;
   std::deque<DayEnd> day_ends;
   std::vector<uint32_t> dirty;
+  std::set<uint32_t> dark_touched;
   std::set<uint32_t> calls_touched;
 
   // R8
@@ -296,7 +381,7 @@ struct State {
 
   Listing* add_listing(const Instrument& i) {
     if (i.instrument_id != listings.size() + 1) throw Invariant("instrument ids are gapless");
-    listings.push_back(std::make_unique<Listing>(i.instrument_id, levels, dirty));
+    listings.push_back(std::make_unique<Listing>(i.instrument_id, levels, dirty, dark_touched));
     Listing* l = listings.back().get();
     l->set(i);
     l->currency_id = currency_id(l->currency);
@@ -335,7 +420,9 @@ struct State {
   }
   void rest(Order* o) {
     Listing& l = *listing(o->instrument_id);
-    if (is_parked(l, o))
+    if (o->in_dark_book())
+      l.dark.add(o);
+    else if (is_parked(l, o))
       l.book.park(o);
     else
       l.book.add(o);
@@ -357,7 +444,9 @@ struct State {
   // Out of its queue or from the waiting stops; it stays indexed as open.
   void withdraw(Order* o) {
     Listing& l = *listing(o->instrument_id);
-    if (o->is_resting) {
+    if (o->is_resting && o->in_dark_book()) {
+      l.dark.remove(o);
+    } else if (o->is_resting) {
       l.book.remove(o);
       if (o->is_whole()) l.whole(o->side).erase({o->price, o->order_id});
     } else if (o->is_waiting) {
@@ -365,7 +454,10 @@ struct State {
     }
   }
   void lower(Order* o, int64_t qty) {
-    if (o->is_resting) listing(o->instrument_id)->book.reduce(o, qty);
+    if (o->is_resting && o->in_dark_book())
+      listing(o->instrument_id)->dark.lower(o, qty);
+    else if (o->is_resting)
+      listing(o->instrument_id)->book.reduce(o, qty);
     o->order_qty -= qty;
     o->leaves_qty -= qty;
     o->last_ts_ns = now_ns();
@@ -393,7 +485,7 @@ struct State {
   }
   // Makes what is reserved for an order that which it has open now (R8).
   void reserve(Order* o) {
-    int64_t qty = o->leaves_qty, price = o->price ? o->price : o->worst_price;
+    int64_t qty = o->leaves_qty, price = o->reserved_price();
     if (qty == o->held_qty && (price == o->held_price || !qty)) {
       o->held_price = price;
       return;

@@ -38,8 +38,7 @@ inline std::vector<Order*> in_priority(const BookSide& side, int64_t price) {
   std::vector<Order*> found;
   bool buying = side.side == Side::BUY_;
   for (Order* o = side.market.head; o; o = o->next) {
-    int64_t cap = o->cap_price;
-    if (!cap || (buying ? cap >= price : cap <= price)) found.push_back(o);
+    if (is_in_reach(side.side, o->cap_price, price)) found.push_back(o);
   }
   for (size_t i = side.rungs.size(); i-- > 0;) {
     Level* l = side.rungs[i].level;
@@ -104,12 +103,13 @@ inline i128 allocate(State& s, Emitter& out, Listing& l, int64_t price) {
 inline void settle_leftovers(State& s, Emitter& out, Listing& l, int64_t price) {
   bool in_closing = l.phase == Phase::CLOSING_AUCTION_;
   for (Order* o : s.select(0, 0, l.id(), 0)) {
-    if (!o->leaves_qty || is_parked(l, o)) continue;
+    if (!o->leaves_qty || o->in_dark_book() || is_parked(l, o)) continue;
     bool at_the_close = o->time_in_force == TimeInForce::AT_THE_CLOSE_ && in_closing;
     if (at_the_close || o->time_in_force == TimeInForce::AT_THE_OPENING_) {
       cancel(s, out, o, CancelReason::AUCTION_UNEXECUTED_);
     } else if (o->is_resting && !o->price) {
-      if (price && o->ord_type == OrdType::MARKET_TO_LIMIT_) {
+      if (price && o->ord_type == OrdType::MARKET_TO_LIMIT_ &&
+          is_in_reach(o->side, o->cap_price, price)) {
         s.withdraw(o);
         o->price = price;
         o->last_ts_ns = s.now_ns();

@@ -39,8 +39,8 @@ struct Change {
 };
 
 struct Worth {
-  Int256 cash, equity, gross, worst, worst_of_one, buys, fees;
-  Int256 reserved() const { return buys + fees; }
+  Int256 cash, equity, gross, worst, worst_of_one, buys, fees, buy_fees;
+  Int256 reserved() const { return buys + buy_fees; }
 };
 
 inline Int256 position_value(const Listing& l, const Line& line) {
@@ -69,8 +69,11 @@ inline Worth appraise(State& s, uint32_t account_id, uint32_t currency, const Ch
     w.gross += abs(value);
     w.worst += worst;
     if (!is_future) w.buys += buys;
-    if (const FeeSchedule* f = schedule_of(s, line->instrument_id, a.row.member_id))
-      w.fees += worst_fee(f, buys) + worst_fee(f, sells);
+    if (const FeeSchedule* f = schedule_of(s, line->instrument_id, a.row.member_id)) {
+      Int256 fee = worst_fee(f, buys);
+      w.buy_fees += fee;
+      w.fees += fee + worst_fee(f, sells);
+    }
   }
   return w;
 }
