@@ -45,7 +45,7 @@ class Out {
     raw(v.data(), v.size());
   }
   void raw(const void* from, size_t n) {
-    std::memcpy(at_, from, n);
+    if (n) std::memcpy(at_, from, n);
     at_ += n;
   }
 

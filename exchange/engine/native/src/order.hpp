@@ -29,7 +29,7 @@ struct KeptTerms {
 
   void set(const OrderTerms& from) {
     terms = from;
-    std::memcpy(oco, from.oco_cl_ord_id.data(), from.oco_cl_ord_id.size());
+    from.oco_cl_ord_id.copy(oco, sizeof oco);
     terms.oco_cl_ord_id = {oco, from.oco_cl_ord_id.size()};
   }
 };
@@ -283,7 +283,7 @@ class NameMap {
       n -= 8;
     }
     uint64_t v = 0;
-    std::memcpy(&v, p, n);
+    if (n) std::memcpy(&v, p, n);
     h = (h ^ v) * 0x165667B19E3779F9ull;
     return h ^ (h >> 32);
   }

@@ -30,7 +30,7 @@ inline Remembered* new_name(State& s, uint32_t member_id, std::string_view name)
   Remembered* r = s.remembered_pool.take();
   r->member_id = member_id;
   r->size = static_cast<uint8_t>(name.size());
-  std::memcpy(r->text, name.data(), name.size());
+  name.copy(r->text, sizeof r->text);
   return r;
 }
 

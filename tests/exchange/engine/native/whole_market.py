@@ -16,9 +16,19 @@ from exchange.model import auction_command as ac
 from exchange.model import command as c
 from exchange.model import risk_command as rc
 from exchange.model.codec import encode_command
-from exchange.model.enums import AssetClass, BreakerScope, KillScope, Phase, Side, StpMode
+from exchange.model.dark import DarkRules, SetDarkRules
+from exchange.model.enums import (
+    AssetClass,
+    BreakerScope,
+    KillScope,
+    OrderFlag,
+    Phase,
+    Side,
+    StpMode,
+)
 from exchange.model.instrument import Instrument
 from exchange.model.risk import AccountLimits, FeeSchedule, MemberLimits, Restriction, RiskReference
+from exchange.model.terms import OrderTerms
 from exchange.model.trading_rules import DayEnd, ScheduleStep, TradingRules, default_rules
 from exchange.model.units import CASH_SCALE
 from tests.properties.special_trader import LOT, MIDDLE, TICK, SpecialTrader
@@ -183,6 +193,29 @@ class WholeMarket:
             rules = default_rules(instrument_id)
         return ac.SetTradingRules(rules, *self._tail()[:2])
 
+    def _dark_rules(self, _: int) -> c.Command:
+        pick = self.chance.choice
+        rules = DarkRules(
+            self._instrument(), pick([1, 1, 1, 0, 2]), pick([1, 1, 0]), pick([0, 1]),
+            pick([LOT * 4, LOT * 10]), pick([0, SECOND, 60 * SECOND]),
+        )
+        return SetDarkRules(rules, *self._tail()[:2])
+
+    def _dark_order(self, now_ns: int) -> c.Command:
+        pick = self.chance.choice
+        member_id, tif = self.chance.randint(1, MEMBERS), pick([1, 1, 2, 3, 4, 5])
+        side = pick(list(Side))
+        price = pick([0, MIDDLE + TICK * self.chance.randint(-4, 4)])
+        order = c.NewOrder(
+            member_id, member_id, self.chance.randint(1, 4), side, 2 if price else 1, tif,
+            pick([0, *StpMode]), OrderFlag.DARK_BOOK, LOT * self.chance.randint(2, 40), price,
+            now_ns + 90 if tif == 5 else 0, f"d{self._id()}",
+        )
+        if self.chance.random() < 0.3:
+            terms = OrderTerms(min_qty=LOT * self.chance.randint(1, 20), stp_group=pick([0, 1]))
+            return c.NewOrderWithTerms(order, terms)
+        return order
+
     def _schedule(self, now_ns: int) -> c.Command:
         steps, at = [], now_ns + self.chance.randint(-1, 20) * SECOND
         cycle = [(2, 0), (3, 10), (4, 0), (5, 10), (6, 0), (1, 0)]
@@ -344,4 +377,6 @@ _DESK: list[Callable[[WholeMarket, int], c.Command]] = [
     WholeMarket._refdata,
     *[WholeMarket._mass_cancel] * 2,
     *[WholeMarket._own_trade] * 4,
+    *[WholeMarket._dark_rules] * 2,
+    *[WholeMarket._dark_order] * 8,
 ]
