@@ -61,6 +61,11 @@ proto: $(STAMP) ## regenerate exchange/api from proto/
 proto-check: $(STAMP) ## fail when exchange/api differs from what proto/ generates
 	$(BIN)/python -m pytest -q -p no:randomly tests/test_tidy_proto.py
 
+.PHONY: layouts
+layouts: $(STAMP) ## write the byte layouts of the model as C++ for the native engine
+	LOCKSTEP_REWRITE_GOLDEN=1 $(BIN)/python -m pytest -q -p no:randomly -p no:xdist \
+	  tests/exchange/engine/native/test_layouts.py
+
 ##@ Housekeeping
 .PHONY: clean distclean help
 clean: ## remove what builds and checks leave behind; never .venv, never var/
@@ -78,7 +83,7 @@ help: ## list the verbs
 
 # --no-deps: the lock is closed over its dependencies. --no-build-isolation: the build uses the
 # setuptools pinned there, not one fetched on the day.
-$(STAMP): pyproject.toml requirements.lock
+$(STAMP): pyproject.toml requirements.lock setup.py $(wildcard exchange/engine/native/src/*)
 	@if [ ! -x $(BIN)/python ]; then \
 	  found=; \
 	  for candidate in $(if $(PY),"$(PY)",python3.11 python3.12 python3.13 python3.14 python3); do \

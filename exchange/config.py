@@ -92,7 +92,7 @@ class NodeConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         data_dir: where the log and everything else is; made if it is not there.
         listen: HOST:PORT of the public API; port 0 = any free one.
         cluster_id: must match the data directory; "" = whatever is there, or a new one.
-        engine: "reference".
+        engine: "auto" (the native engine where it is built), "reference" or "native".
         durability: "sync" = an acknowledged entry survives power loss; "metasync_off" = the last
             one may not (`storage/README.md`).
         reflection: whether gRPC reflection lists the services.
@@ -104,7 +104,7 @@ class NodeConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     node_name: str = "n1"
     listen: str = "127.0.0.1:7001"
     cluster_id: str = ""
-    engine: str = "reference"
+    engine: str = "auto"
     durability: Literal["sync", "metasync_off"] = "sync"
     log_map_bytes: Positive = 64 << 30
     index_map_bytes: Positive = 64 << 30

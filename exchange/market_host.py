@@ -243,7 +243,7 @@ class MarketHost:
             state_digest=digest_of(payload),
             next_event_seq=next_seq,
             payload=payload,
-            engine=self.config.engine,
+            engine=self.core.engine_name,
         )
         self._data.snapshots.delete_older_than_newest(self.config.snapshots.keep)
         self._around.snapshot_stored()

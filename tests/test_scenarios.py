@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from exchange.engine.port import ENGINE_NAMES
+from exchange.engine.build import BUILT_ENGINES
 from exchange.scenario import parse, run
 from exchange.scenario.statement import Scenario, Statement
 
@@ -26,7 +26,7 @@ def _parsed(path: Path) -> Scenario:
     return parse(path.name, path.read_text(encoding="utf-8"))
 
 
-@pytest.mark.parametrize("engine", ENGINE_NAMES)
+@pytest.mark.parametrize("engine", BUILT_ENGINES)
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
 def test_scenario_holds(path: Path, engine: str) -> None:
     outcome = run(_parsed(path), (engine,))

@@ -11,7 +11,8 @@ from pathlib import Path
 import click
 
 from cli import exit_codes
-from exchange.engine.port import ENGINE_NAMES, REFERENCE
+from exchange.engine.build import BUILT_ENGINES
+from exchange.engine.port import REFERENCE
 from exchange.errors import InvariantViolation, OperatorFault
 from exchange.scenario import Difference, Outcome, parse, run
 
@@ -72,11 +73,11 @@ def run_command(files: tuple[Path, ...], engine: str, rewrite: bool) -> None:
 
 def _engine_names(engine: str) -> tuple[str, ...]:
     wanted = {REFERENCE: (REFERENCE,), NATIVE: (NATIVE,), BOTH: (REFERENCE, NATIVE)}[engine]
-    missing = [name for name in wanted if name not in ENGINE_NAMES]
+    missing = [name for name in wanted if name not in BUILT_ENGINES]
     if missing:
         raise click.UsageError(
-            f"--engine {engine}: no {missing[0]} engine is built in this version;"
-            f" there are: {', '.join(ENGINE_NAMES)}"
+            f"--engine {engine}: no {missing[0]} engine is built in this installation;"
+            f" there are: {', '.join(BUILT_ENGINES)}"
         )
     return wanted
 

@@ -21,6 +21,7 @@ from exchange.model.trading_rules import ScheduleStep, TradingRules
 REFERENCE = "reference"
 NATIVE = "native"
 ENGINE_NAMES = (REFERENCE, NATIVE)
+"""All there are; which of them are built here says `exchange.engine.build`."""
 
 
 def digest_of(snapshot: bytes) -> bytes:

@@ -10,7 +10,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from cli.exchange import main
-from exchange.engine.port import ENGINE_NAMES
+from exchange.engine.build import BUILT_ENGINES
 from exchange.engine.reference.engine import ReferenceEngine
 from exchange.errors import InvariantViolation
 from tests.tidy_source import ROOT
@@ -83,13 +83,13 @@ def test_what_cannot_be_read(tmp_path: Path) -> None:
         assert f"exchange: {path}: cannot be read: " in result.stderr
 
 
-@pytest.mark.skipif("native" in ENGINE_NAMES, reason="a native engine is built")
+@pytest.mark.skipif("native" in BUILT_ENGINES, reason="a native engine is built")
 @pytest.mark.parametrize("engine", ["native", "both"])
 def test_an_engine_that_is_not_built_is_named(tmp_path: Path, engine: str) -> None:
     result = exchange("--engine", engine, story(tmp_path, HOLDS))
 
     assert result.exit_code == 2
-    assert f"--engine {engine}: no native engine is built in this version" in result.stderr
+    assert f"--engine {engine}: no native engine is built in this installation" in result.stderr
 
 
 def test_rewrite_writes_the_file_and_keeps_its_mode(tmp_path: Path) -> None:

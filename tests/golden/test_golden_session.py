@@ -8,8 +8,8 @@ from typing import Any
 import msgspec
 import pytest
 
-from exchange.engine.build import build_engine
-from exchange.engine.port import ENGINE_NAMES, Engine
+from exchange.engine.build import BUILT_ENGINES, build_engine
+from exchange.engine.port import Engine
 from exchange.model.codec import command_records, decode_batch, decode_entry_head
 from exchange.model.command import CommandKind
 from exchange.model.event import EventKind
@@ -65,7 +65,7 @@ def session(request: pytest.FixtureRequest) -> tuple[str, list[bytes], Expected]
 
 def rewrite(name: str) -> None:
     entries = Session().play()
-    engine = build_engine(ENGINE_NAMES[0])
+    engine = build_engine(BUILT_ENGINES[0])
     checkpoints = []
     snapshot_at = len(entries) * 2 // 5  # inside of a busy day: orders, stops, pegs, an OCO
     for index, entry in enumerate(entries, start=1):
@@ -84,7 +84,7 @@ def rewrite(name: str) -> None:
 Recorded = tuple[str, list[bytes], Expected]
 
 
-@pytest.mark.parametrize("engine_name", ENGINE_NAMES)
+@pytest.mark.parametrize("engine_name", BUILT_ENGINES)
 def test_replay_gives_the_recorded_digests_at_every_checkpoint(
     session: Recorded, engine_name: str
 ) -> None:
@@ -99,7 +99,7 @@ def test_replay_gives_the_recorded_digests_at_every_checkpoint(
     assert found == expected.checkpoints
 
 
-@pytest.mark.parametrize("engine_name", ENGINE_NAMES)
+@pytest.mark.parametrize("engine_name", BUILT_ENGINES)
 def test_the_recorded_snapshot_and_the_log_after_it_give_the_recorded_end(
     session: Recorded, engine_name: str
 ) -> None:
@@ -123,7 +123,7 @@ def test_the_session_holds_every_kind_of_command(session: Recorded) -> None:
 
 def test_the_session_brings_about_every_kind_of_event(session: Recorded) -> None:
     _, entries, _ = session
-    engine = build_engine(ENGINE_NAMES[0])
+    engine = build_engine(BUILT_ENGINES[0])
     kinds = {
         EVENT_KIND[type(record.event)]
         for entry in entries
@@ -145,7 +145,7 @@ def test_another_log_gives_other_digests(
     session: Recorded, change: Callable[[list[bytes]], list[bytes]]
 ) -> None:
     _, entries, expected = session
-    engine = build_engine(ENGINE_NAMES[0])
+    engine = build_engine(BUILT_ENGINES[0])
     for entry in change(entries):
         engine.apply(entry)
     last: Any = checkpoint(engine)

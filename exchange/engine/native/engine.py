@@ -114,7 +114,9 @@ class NativeEngine:
 
     def instruments(self) -> list[InstrumentView]:
         """All instruments, by id."""
-        return [InstrumentView(*_values(row)) for row in self._rows(v.INSTRUMENT_VIEW, "instruments")]
+        return [
+            InstrumentView(*_values(row)) for row in self._rows(v.INSTRUMENT_VIEW, "instruments")
+        ]
 
     def members(self) -> list[Member]:
         """All members, by id."""
@@ -133,8 +135,17 @@ class NativeEngine:
         row = next(self._rows(v.AUCTION_VIEW, "auction", instrument_id), None)
         if row is None:
             return None
-        *values, extended, barred = _values(row)
-        return AuctionView(*values, is_extended=bool(extended), is_barred=bool(barred))
+        return AuctionView(
+            row.phase,
+            row.end_ts_ns,
+            row.reopen_ts_ns,
+            row.price,
+            row.volume,
+            row.imbalance_side,
+            row.imbalance_qty,
+            is_extended=row.is_extended != 0,
+            is_barred=row.is_barred != 0,
+        )
 
     def dark(self, instrument_id: int) -> DarkView | None:
         """The dark book as anyone may see it; None for an unknown instrument."""
@@ -143,9 +154,7 @@ class NativeEngine:
             return None
         quantities = (row.indicated_qty, row.indicated_buy_qty, row.indicated_sell_qty)
         indications = [
-            DarkIndication(instrument_id, side, qty)
-            for side, qty in enumerate(quantities)
-            if qty
+            DarkIndication(instrument_id, side, qty) for side, qty in enumerate(quantities) if qty
         ]
         return DarkView(row.rules, row.cross_ns, indications)
 
@@ -159,7 +168,9 @@ class NativeEngine:
 
     def kill_switches(self) -> list[KillSwitchView]:
         """All engaged kill switches, by scope and target."""
-        return [KillSwitchView(*_values(row)) for row in self._rows(r.KILL_SWITCH_ROW, "kill_switches")]
+        return [
+            KillSwitchView(*_values(row)) for row in self._rows(r.KILL_SWITCH_ROW, "kill_switches")
+        ]
 
     def open_sessions(self) -> list[tuple[int, int]]:
         """(session_id, member_id) of every open client session, by id."""
@@ -179,7 +190,9 @@ class NativeEngine:
     ) -> list[OrderView]:
         """Orders by order_id, of a member and an instrument (0 = any), at most `limit`."""
         scope = (member_id, instrument_id, after_order_id, limit, live)
-        return [_order_view(row) for row in self._rows(v.ORDER_VIEW, "orders", *scope)]
+        return [
+            _order_view(row) for row in _decode(v.ORDER_VIEW, self._core.query("orders", *scope))
+        ]
 
     def depth(self, instrument_id: int, levels: int) -> DepthView | None:
         """Displayed book, at most `levels` a side (0 = all); None for an unknown instrument."""
@@ -205,8 +218,7 @@ class NativeEngine:
             for row in self._rows(v.BALANCE_VIEW, "balances", account_id)
         ]
         holdings = [
-            HoldingView(*_values(row))
-            for row in self._rows(v.HOLDING_VIEW, "holdings", account_id)
+            HoldingView(*_values(row)) for row in self._rows(v.HOLDING_VIEW, "holdings", account_id)
         ]
         day_trades = self._core.day_trades(account_id)
         return PortfolioView(account_id, limits, balances, holdings, day_trades)
@@ -230,8 +242,10 @@ class NativeEngine:
         """What the venue got in fees, by currency, cash units."""
         return [(row.currency, row.amount) for row in self._rows(v.VENUE_CASH, "venue_cash")]
 
-    def _rows(self, layout: Layout[R], what: str, *arguments: int) -> Iterator[R]:
-        return _decode(layout, self._core.query(what, *arguments))
+    def _rows(
+        self, layout: Layout[R], what: str, a: int = 0, b: int = 0, c: int = 0, d: int = 0
+    ) -> Iterator[R]:
+        return _decode(layout, self._core.query(what, a, b, c, d))
 
 
 def _decode(layout: Layout[R], data: bytes) -> Iterator[R]:

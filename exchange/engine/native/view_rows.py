@@ -11,9 +11,9 @@ from typing import Any
 import msgspec
 
 from exchange.model.event import OrderState
+from exchange.model.instrument import Instrument
 from exchange.model.layout import Layout
 from exchange.model.records import INSTRUMENT, ORDER_STATE, ORDER_TERMS
-from exchange.model.instrument import Instrument
 from exchange.model.terms import OrderTerms
 
 

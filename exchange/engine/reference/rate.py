@@ -3,7 +3,8 @@
 Room: buckets. A bucket holds at most `burst` tokens (`rate` where no burst is given), gains `rate`
 tokens a second and loses one with each order or replace that is accepted; what is refused takes
 none, so a refusal leaves no trace. What passes unjudged (a replace of terms alone, an order of the
-venue's own) empties a bucket and never overdraws it. Levels are tokens times 1e9: a nanosecond adds `rate`, exactly.
+venue's own) empties a bucket and never overdraws it. Levels are tokens times 1e9: a nanosecond adds
+`rate`, exactly.
 """
 
 from __future__ import annotations

@@ -63,7 +63,11 @@ class Engine {
   void restore(const uint8_t* data, size_t size) {
     std::unique_ptr<State> fresh = SnapshotReader(data, size).read();
     Out again;
-    SnapshotWriter(*fresh, again).write();
+    try {
+      SnapshotWriter(*fresh, again).write();
+    } catch (const Invariant& broken) {
+      throw BadSnapshot(std::string("snapshot is damaged: ") + broken.what());
+    }
     if (again.size() != size || std::memcmp(again.data(), data, size) != 0)
       throw BadSnapshot("snapshot is not canonical: its content encodes to other bytes");
     state_ = std::move(fresh);
