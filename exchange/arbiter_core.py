@@ -58,6 +58,11 @@ class ArbiterCore:
         return 0
 
     @property
+    def first_seq(self) -> int:
+        """0: there are no events here."""
+        return 0
+
+    @property
     def age_ns(self) -> int:
         """0: nothing is read here that could be old."""
         return 0

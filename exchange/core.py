@@ -157,6 +157,11 @@ class MarketCore:
         return self._last_seq
 
     @property
+    def first_seq(self) -> int:
+        """Oldest event sequence number that streams can start at; 0 before the first event."""
+        return self._history.first_seq if self._last_seq else 0
+
+    @property
     def events_digest(self) -> bytes:
         """Running digest over all events up to `applied_index`."""
         return self._events_digest

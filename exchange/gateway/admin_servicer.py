@@ -37,23 +37,21 @@ class AdminServicer(AuctionControl):
         self, request: pb.CreateInstrumentRequest, call: Call
     ) -> pb.CreateInstrumentResponse:
         """Add an instrument."""
+        by = self._desk.signature(call, request.request_id)
         command = CreateInstrument(
-            operator=operator_of(call.principal),
-            request_id=fields.identifier(request.request_id, "request_id"),
+            operator=by.operator,
+            request_id=by.request_id,
             instrument=to.instrument_of(request.instrument),
         )
-        log_index, outcome = await self._desk.carry_out(command)
-        return pb.CreateInstrumentResponse(
-            header=response_header(self._core, log_index),
-            instrument=await self._instrument(outcome.target_id),
-            poss_dup=outcome.poss_dup,
-        )
+        answer, outcome = await self._desk.carry_out(command, pb.CreateInstrumentResponse)
+        answer.instrument.CopyFrom(await self._instrument(outcome.target_id))
+        return answer
 
     async def UpdateInstrument(
         self, request: pb.UpdateInstrumentRequest, call: Call
     ) -> pb.UpdateInstrumentResponse:
         """Change the fields of the mask."""
-        operator = operator_of(call.principal)
+        by = self._desk.signature(call, request.request_id)
         symbol = request.instrument.symbol
         current = self._core.directory.instrument_by_symbol(symbol)
         if current is None:
@@ -63,53 +61,46 @@ class AdminServicer(AuctionControl):
                 field="instrument.symbol",
             )
         command = UpdateInstrument(
-            operator=operator,
-            request_id=fields.identifier(request.request_id, "request_id"),
+            operator=by.operator,
+            request_id=by.request_id,
             instrument=to.updated_instrument(
                 current, request.instrument, list(request.update_mask.paths)
             ),
         )
-        log_index, outcome = await self._desk.carry_out(command)
-        return pb.UpdateInstrumentResponse(
-            header=response_header(self._core, log_index),
-            instrument=await self._instrument(current.instrument_id),
-            poss_dup=outcome.poss_dup,
-        )
+        answer, _ = await self._desk.carry_out(command, pb.UpdateInstrumentResponse)
+        answer.instrument.CopyFrom(await self._instrument(current.instrument_id))
+        return answer
 
     async def CreateMember(
         self, request: pb.CreateMemberRequest, call: Call
     ) -> pb.CreateMemberResponse:
         """Add a member with one account of the same name."""
+        by = self._desk.signature(call, request.request_id)
         command = CreateMember(
-            operator=operator_of(call.principal),
-            request_id=fields.identifier(request.request_id, "request_id"),
+            operator=by.operator,
+            request_id=by.request_id,
             name=fields.required_name(request.name, "name"),
         )
-        log_index, outcome = await self._desk.carry_out(command)
-        return pb.CreateMemberResponse(
-            header=response_header(self._core, log_index),
-            member=to.describe_member(self._member(outcome.target_id), self._core.directory),
-            poss_dup=outcome.poss_dup,
-        )
+        answer, outcome = await self._desk.carry_out(command, pb.CreateMemberResponse)
+        created = self._member(outcome.target_id)
+        answer.member.CopyFrom(to.describe_member(created, self._core.directory))
+        return answer
 
     async def UpdateMember(
         self, request: pb.UpdateMemberRequest, call: Call
     ) -> pb.UpdateMemberResponse:
         """Enable or disable a member."""
-        operator = operator_of(call.principal)
+        by = self._desk.signature(call, request.request_id)
         directory = self._core.directory
         command = UpdateMember(
-            operator=operator,
-            request_id=fields.identifier(request.request_id, "request_id"),
+            operator=by.operator,
+            request_id=by.request_id,
             member_id=to.member_id_of_name(request.member, directory),
             standing=fields.enum_number(request.standing, Standing, "standing"),
         )
-        log_index, outcome = await self._desk.carry_out(command)
-        return pb.UpdateMemberResponse(
-            header=response_header(self._core, log_index),
-            member=to.describe_member(self._member(command.member_id), directory),
-            poss_dup=outcome.poss_dup,
-        )
+        answer, _ = await self._desk.carry_out(command, pb.UpdateMemberResponse)
+        answer.member.CopyFrom(to.describe_member(self._member(command.member_id), directory))
+        return answer
 
     async def ListMembers(
         self, request: pb.ListMembersRequest, call: Call
@@ -131,38 +122,33 @@ class AdminServicer(AuctionControl):
         self, request: pb.CreateAccountRequest, call: Call
     ) -> pb.CreateAccountResponse:
         """Add an account to a member."""
-        operator = operator_of(call.principal)
+        by = self._desk.signature(call, request.request_id)
         command = CreateAccount(
-            operator=operator,
-            request_id=fields.identifier(request.request_id, "request_id"),
+            operator=by.operator,
+            request_id=by.request_id,
             member_id=to.member_id_of_name(request.member, self._core.directory),
             name=fields.required_name(request.name, "name"),
         )
-        log_index, outcome = await self._desk.carry_out(command)
-        return pb.CreateAccountResponse(
-            header=response_header(self._core, log_index),
-            account=to.describe_account(self._account(outcome.target_id), self._core.directory),
-            poss_dup=outcome.poss_dup,
-        )
+        answer, outcome = await self._desk.carry_out(command, pb.CreateAccountResponse)
+        created = self._account(outcome.target_id)
+        answer.account.CopyFrom(to.describe_account(created, self._core.directory))
+        return answer
 
     async def UpdateAccount(
         self, request: pb.UpdateAccountRequest, call: Call
     ) -> pb.UpdateAccountResponse:
         """Enable or disable an account."""
-        operator = operator_of(call.principal)
+        by = self._desk.signature(call, request.request_id)
         directory = self._core.directory
         command = UpdateAccount(
-            operator=operator,
-            request_id=fields.identifier(request.request_id, "request_id"),
+            operator=by.operator,
+            request_id=by.request_id,
             account_id=to.account_id_of_name(request.member, request.account, directory),
             standing=fields.enum_number(request.standing, Standing, "standing"),
         )
-        log_index, outcome = await self._desk.carry_out(command)
-        return pb.UpdateAccountResponse(
-            header=response_header(self._core, log_index),
-            account=to.describe_account(self._account(command.account_id), directory),
-            poss_dup=outcome.poss_dup,
-        )
+        answer, _ = await self._desk.carry_out(command, pb.UpdateAccountResponse)
+        answer.account.CopyFrom(to.describe_account(self._account(command.account_id), directory))
+        return answer
 
     async def _instrument(self, instrument_id: int) -> ApiInstrument:
         def read(engine: Engine) -> InstrumentView | None:

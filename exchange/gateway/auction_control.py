@@ -17,7 +17,7 @@ from exchange.gateway.market_control import MarketControl
 from exchange.gateway.principal import operator_of
 from exchange.gateway.translate_orders import instrument_filter
 from exchange.model.auction_command import SetDayEnds, SetIndex, SetSchedule, SetTradingRules
-from exchange.model.command import Command, SetPhase
+from exchange.model.command import SetPhase
 from exchange.model.enums import BreakerScope, Phase
 from exchange.model.layout import LIST_MAX
 from exchange.model.trading_rules import DayEnd, ScheduleStep, TradingRules
@@ -30,19 +30,20 @@ class AuctionControl(MarketControl):
 
     async def SetPhase(self, request: pb.SetPhaseRequest, call: Call) -> pb.SetPhaseResponse:
         """Move an instrument to a phase."""
+        by = self._desk.signature(call, request.request_id)
         command = SetPhase(
-            operator=operator_of(call.principal),
-            request_id=fields.identifier(request.request_id, "request_id"),
+            operator=by.operator,
+            request_id=by.request_id,
             instrument_id=self._number(request.symbol),
             phase=fields.enum_number(request.phase, Phase, "phase"),
         )
-        log_index, poss_dup = await self._done(command)
-        return pb.SetPhaseResponse(header=response_header(self._core, log_index), poss_dup=poss_dup)
+        return await self._desk.answer(command, pb.SetPhaseResponse)
 
     async def SetTradingRules(
         self, request: pb.SetTradingRulesRequest, call: Call
     ) -> pb.SetTradingRulesResponse:
         """Replace the trading rules of an instrument."""
+        by = self._desk.signature(call, request.request_id)
         given = request.rules
         levels = list(given.breaker_levels_bp)
         if len(levels) != LEVELS:
@@ -60,56 +61,49 @@ class AuctionControl(MarketControl):
             breaker_halt_ns=given.breaker_halt_ns,
             breaker_cutoff_ns=given.breaker_cutoff_ns,
         )
-        operator = operator_of(call.principal)
-        request_id = fields.identifier(request.request_id, "request_id")
-        log_index, poss_dup = await self._done(SetTradingRules(rules, request_id, operator))
-        return pb.SetTradingRulesResponse(
-            header=response_header(self._core, log_index), poss_dup=poss_dup
+        return await self._desk.answer(
+            SetTradingRules(rules, by.request_id, by.operator), pb.SetTradingRulesResponse
         )
 
     async def SetSchedule(
         self, request: pb.SetScheduleRequest, call: Call
     ) -> pb.SetScheduleResponse:
         """Replace what is to come of a schedule."""
+        by = self._desk.signature(call, request.request_id)
         _check_count(len(request.steps), "steps")
         instrument_id, asset_class = to.trading_scope(
             request.symbol, request.asset_class, self._core.directory
         )
         command = SetSchedule(
-            operator=operator_of(call.principal),
-            request_id=fields.identifier(request.request_id, "request_id"),
+            operator=by.operator,
+            request_id=by.request_id,
             instrument_id=instrument_id,
             asset_class=asset_class,
             steps=tuple(_step(step) for step in request.steps),
         )
-        log_index, poss_dup = await self._done(command)
-        return pb.SetScheduleResponse(
-            header=response_header(self._core, log_index), poss_dup=poss_dup
-        )
+        return await self._desk.answer(command, pb.SetScheduleResponse)
 
     async def SetDayEnds(self, request: pb.SetDayEndsRequest, call: Call) -> pb.SetDayEndsResponse:
         """Replace the times at which the trading day ends."""
+        by = self._desk.signature(call, request.request_id)
         _check_count(len(request.ends_ns), "ends_ns")
         command = SetDayEnds(
-            operator=operator_of(call.principal),
-            request_id=fields.identifier(request.request_id, "request_id"),
+            operator=by.operator,
+            request_id=by.request_id,
             ends=tuple(DayEnd(ts_ns) for ts_ns in request.ends_ns),
         )
-        log_index, poss_dup = await self._done(command)
-        return pb.SetDayEndsResponse(
-            header=response_header(self._core, log_index), poss_dup=poss_dup
-        )
+        return await self._desk.answer(command, pb.SetDayEndsResponse)
 
     async def SetIndex(self, request: pb.SetIndexRequest, call: Call) -> pb.SetIndexResponse:
         """Publish a new value of the index."""
+        by = self._desk.signature(call, request.request_id)
         command = SetIndex(
-            operator=operator_of(call.principal),
-            request_id=fields.identifier(request.request_id, "request_id"),
+            operator=by.operator,
+            request_id=by.request_id,
             instrument_id=self._number(request.symbol),
             price=request.price,
         )
-        log_index, poss_dup = await self._done(command)
-        return pb.SetIndexResponse(header=response_header(self._core, log_index), poss_dup=poss_dup)
+        return await self._desk.answer(command, pb.SetIndexResponse)
 
     async def GetTradingState(
         self, request: pb.GetTradingStateRequest, call: Call
@@ -128,10 +122,6 @@ class AuctionControl(MarketControl):
         if not symbol:
             raise ClientFault("INVALID_FIELD", "name an instrument", field="symbol")
         return instrument_filter(symbol, self._core.directory)
-
-    async def _done(self, command: Command) -> tuple[int, bool]:
-        log_index, outcome = await self._desk.carry_out(command)
-        return log_index, outcome.poss_dup
 
 
 def _step(step: pb.ScheduleStep) -> ScheduleStep:

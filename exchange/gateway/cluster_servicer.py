@@ -42,6 +42,7 @@ class ClusterServicer(ClusterControlServicer):
             header=response_header(self._core),
             nodes=[_node(status) for status in self._core.status()],
             last_seq=self._core.last_seq,
+            first_seq=self._core.first_seq,
             auth_mode=self._auth_mode,
             register=register_of(self._cluster.register()) if self._cluster else None,
         )

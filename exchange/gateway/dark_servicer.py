@@ -12,14 +12,12 @@ from exchange.api.v1 import dark_service_pb2 as pb
 from exchange.engine.dark_views import DarkView
 from exchange.errors import ClientFault
 from exchange.feeds.indications import EVERY_INSTRUMENT, DarkNews
-from exchange.gateway import field_checks as fields
 from exchange.gateway.admin_desk import AdminDesk
 from exchange.gateway.api_enum import api_enum
 from exchange.gateway.call import Call
 from exchange.gateway.header import response_header
 from exchange.gateway.live_reader import Idle, next_or_idle
 from exchange.gateway.ports import Core
-from exchange.gateway.principal import operator_of
 from exchange.gateway.translate_orders import instrument_filter
 from exchange.model.dark import DarkCrossed, DarkIndication, DarkRules, SetDarkRules
 
@@ -36,7 +34,7 @@ class DarkServicer:
         self, request: pb.SetDarkRulesRequest, call: Call
     ) -> pb.SetDarkRulesResponse:
         """Replace the rules of a dark book."""
-        operator = operator_of(call.principal)
+        by = self._desk.signature(call, request.request_id)
         # An unknown name is the engine's to refuse; no name at all is no instrument either.
         if not request.symbol:
             raise ClientFault("INVALID_FIELD", "name an instrument", field="symbol")
@@ -49,10 +47,8 @@ class DarkServicer:
             min_block_qty=given.min_block_qty,
             cross_interval_ns=given.cross_interval_ns,
         )
-        request_id = fields.identifier(request.request_id, "request_id")
-        log_index, outcome = await self._desk.carry_out(SetDarkRules(rules, request_id, operator))
-        return pb.SetDarkRulesResponse(
-            header=response_header(self._core, log_index), poss_dup=outcome.poss_dup
+        return await self._desk.answer(
+            SetDarkRules(rules, by.request_id, by.operator), pb.SetDarkRulesResponse
         )
 
     async def GetDarkBook(

@@ -38,51 +38,47 @@ class MarketControl:
         self, request: pb.OpenSessionRequest, call: Call
     ) -> pb.OpenSessionResponse:
         """Open the trading session."""
+        by = self._desk.signature(call, request.request_id)
         command = OpenSession(
-            operator=operator_of(call.principal),
-            request_id=fields.identifier(request.request_id, "request_id"),
+            operator=by.operator,
+            request_id=by.request_id,
             instrument_id=instrument_filter(request.symbol, self._core.directory),
         )
-        log_index, outcome = await self._desk.carry_out(command)
-        return pb.OpenSessionResponse(
-            header=response_header(self._core, log_index),
-            symbols=outcome.symbols,
-            poss_dup=outcome.poss_dup,
-        )
+        answer, outcome = await self._desk.carry_out(command, pb.OpenSessionResponse)
+        answer.symbols.extend(outcome.symbols)
+        return answer
 
     async def CloseSession(
         self, request: pb.CloseSessionRequest, call: Call
     ) -> pb.CloseSessionResponse:
         """Close the trading session."""
+        by = self._desk.signature(call, request.request_id)
         command = CloseSession(
-            operator=operator_of(call.principal),
-            request_id=fields.identifier(request.request_id, "request_id"),
+            operator=by.operator,
+            request_id=by.request_id,
             instrument_id=instrument_filter(request.symbol, self._core.directory),
         )
         if request.validate_only:
             count = await self._desk.impact(command)
             header = response_header(self._core)
             return pb.CloseSessionResponse(header=header, canceled_count=count)
-        log_index, outcome = await self._desk.carry_out(command)
-        return pb.CloseSessionResponse(
-            header=response_header(self._core, log_index),
-            symbols=outcome.symbols,
-            canceled_count=outcome.canceled_count,
-            poss_dup=outcome.poss_dup,
-        )
+        answer, outcome = await self._desk.carry_out(command, pb.CloseSessionResponse)
+        answer.symbols.extend(outcome.symbols)
+        answer.canceled_count = outcome.canceled_count
+        return answer
 
     async def HaltTrading(
         self, request: pb.HaltTradingRequest, call: Call
     ) -> pb.HaltTradingResponse:
         """Halt an instrument, an asset class or the market."""
-        operator = operator_of(call.principal)
+        by = self._desk.signature(call, request.request_id)
         directory = self._core.directory
         instrument_id, asset_class = to.trading_scope(
             request.symbol, request.asset_class, directory
         )
         command = Halt(
-            operator=operator,
-            request_id=fields.identifier(request.request_id, "request_id"),
+            operator=by.operator,
+            request_id=by.request_id,
             reason=fields.text(request.reason, "reason"),
             instrument_id=instrument_id,
             asset_class=asset_class,
@@ -92,47 +88,41 @@ class MarketControl:
             count = await self._desk.impact(command)
             header = response_header(self._core)
             return pb.HaltTradingResponse(header=header, canceled_count=count)
-        log_index, outcome = await self._desk.carry_out(command)
-        return pb.HaltTradingResponse(
-            header=response_header(self._core, log_index),
-            symbols=outcome.symbols,
-            canceled_count=outcome.canceled_count,
-            poss_dup=outcome.poss_dup,
-        )
+        answer, outcome = await self._desk.carry_out(command, pb.HaltTradingResponse)
+        answer.symbols.extend(outcome.symbols)
+        answer.canceled_count = outcome.canceled_count
+        return answer
 
     async def ResumeTrading(
         self, request: pb.ResumeTradingRequest, call: Call
     ) -> pb.ResumeTradingResponse:
         """Resume what was halted."""
-        operator = operator_of(call.principal)
+        by = self._desk.signature(call, request.request_id)
         directory = self._core.directory
         instrument_id, asset_class = to.trading_scope(
             request.symbol, request.asset_class, directory
         )
         command = Resume(
-            operator=operator,
-            request_id=fields.identifier(request.request_id, "request_id"),
+            operator=by.operator,
+            request_id=by.request_id,
             reason=fields.text(request.reason, "reason"),
             instrument_id=instrument_id,
             asset_class=asset_class,
             direct=int(request.direct),
         )
-        log_index, outcome = await self._desk.carry_out(command)
-        return pb.ResumeTradingResponse(
-            header=response_header(self._core, log_index),
-            symbols=outcome.symbols,
-            poss_dup=outcome.poss_dup,
-        )
+        answer, outcome = await self._desk.carry_out(command, pb.ResumeTradingResponse)
+        answer.symbols.extend(outcome.symbols)
+        return answer
 
     async def EngageKillSwitch(
         self, request: pb.EngageKillSwitchRequest, call: Call
     ) -> pb.EngageKillSwitchResponse:
         """Cancel all orders in scope and refuse new ones."""
-        operator = operator_of(call.principal)
+        by = self._desk.signature(call, request.request_id)
         scope, target_id = to.kill_target(request.target, self._core.directory)
         command = EngageKillSwitch(
-            operator=operator,
-            request_id=fields.identifier(request.request_id, "request_id"),
+            operator=by.operator,
+            request_id=by.request_id,
             reason=fields.text(request.reason, "reason"),
             scope=scope,
             target_id=target_id,
@@ -141,30 +131,24 @@ class MarketControl:
             count = await self._desk.impact(command)
             header = response_header(self._core)
             return pb.EngageKillSwitchResponse(header=header, canceled_count=count)
-        log_index, outcome = await self._desk.carry_out(command)
-        return pb.EngageKillSwitchResponse(
-            header=response_header(self._core, log_index),
-            canceled_count=outcome.canceled_count,
-            poss_dup=outcome.poss_dup,
-        )
+        answer, outcome = await self._desk.carry_out(command, pb.EngageKillSwitchResponse)
+        answer.canceled_count = outcome.canceled_count
+        return answer
 
     async def ReleaseKillSwitch(
         self, request: pb.ReleaseKillSwitchRequest, call: Call
     ) -> pb.ReleaseKillSwitchResponse:
         """Take new orders in scope again."""
-        operator = operator_of(call.principal)
+        by = self._desk.signature(call, request.request_id)
         scope, target_id = to.kill_target(request.target, self._core.directory)
         command = ReleaseKillSwitch(
-            operator=operator,
-            request_id=fields.identifier(request.request_id, "request_id"),
+            operator=by.operator,
+            request_id=by.request_id,
             reason=fields.text(request.reason, "reason"),
             scope=scope,
             target_id=target_id,
         )
-        log_index, outcome = await self._desk.carry_out(command)
-        return pb.ReleaseKillSwitchResponse(
-            header=response_header(self._core, log_index), poss_dup=outcome.poss_dup
-        )
+        return await self._desk.answer(command, pb.ReleaseKillSwitchResponse)
 
     async def ListKillSwitches(
         self, request: pb.ListKillSwitchesRequest, call: Call
@@ -182,12 +166,12 @@ class MarketControl:
         self, request: pb.CancelAllOrdersRequest, call: Call
     ) -> pb.CancelAllOrdersResponse:
         """Cancel all open orders that pass the filters."""
-        operator = operator_of(call.principal)
+        by = self._desk.signature(call, request.request_id)
         directory = self._core.directory
         member_id, account_id = to.member_filters(request.member, request.account, directory)
         command = OperatorCancel(
-            operator=operator,
-            request_id=fields.identifier(request.request_id, "request_id"),
+            operator=by.operator,
+            request_id=by.request_id,
             reason=fields.text(request.reason, "reason"),
             member_id=member_id,
             account_id=account_id,
@@ -198,9 +182,6 @@ class MarketControl:
             count = await self._desk.impact(command)
             header = response_header(self._core)
             return pb.CancelAllOrdersResponse(header=header, canceled_count=count)
-        log_index, outcome = await self._desk.carry_out(command)
-        return pb.CancelAllOrdersResponse(
-            header=response_header(self._core, log_index),
-            canceled_count=outcome.canceled_count,
-            poss_dup=outcome.poss_dup,
-        )
+        answer, outcome = await self._desk.carry_out(command, pb.CancelAllOrdersResponse)
+        answer.canceled_count = outcome.canceled_count
+        return answer

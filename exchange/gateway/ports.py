@@ -123,6 +123,10 @@ class StatusCore(Protocol):
     def last_seq(self) -> int:
         """Newest event sequence number delivered here; 0 before the first."""
 
+    @property
+    def first_seq(self) -> int:
+        """Oldest event sequence number that is kept here; 0 before the first."""
+
     async def query(self, read: Callable[[Engine], T]) -> T:
         """Run `read` on the engine between two entries, off the event loop thread."""
 

@@ -37,124 +37,103 @@ class RiskServicer:
         self, request: pb.SetAccountLimitsRequest, call: Call
     ) -> pb.SetAccountLimitsResponse:
         """Replace the limits of an account."""
-        operator = operator_of(call.principal)
+        by = self._desk.signature(call, request.request_id)
         account_id = names.account_id_of_name(request.member, request.account, self._core.directory)
         command = c.SetAccountLimits(
-            operator=operator,
-            request_id=fields.identifier(request.request_id, "request_id"),
+            operator=by.operator,
+            request_id=by.request_id,
             limits=to.account_limits_of(request.limits, account_id),
         )
-        log_index, outcome = await self._desk.carry_out(command)
-        return pb.SetAccountLimitsResponse(
-            header=response_header(self._core, log_index), poss_dup=outcome.poss_dup
-        )
+        return await self._desk.answer(command, pb.SetAccountLimitsResponse)
 
     async def SetMemberLimits(
         self, request: pb.SetMemberLimitsRequest, call: Call
     ) -> pb.SetMemberLimitsResponse:
         """Replace rates and tier of a member."""
-        operator = operator_of(call.principal)
+        by = self._desk.signature(call, request.request_id)
         member_id = names.member_id_of_name(request.member, self._core.directory)
         command = c.SetMemberLimits(
-            operator=operator,
-            request_id=fields.identifier(request.request_id, "request_id"),
+            operator=by.operator,
+            request_id=by.request_id,
             limits=to.member_limits_of(request.limits, member_id),
         )
-        log_index, outcome = await self._desk.carry_out(command)
-        return pb.SetMemberLimitsResponse(
-            header=response_header(self._core, log_index), poss_dup=outcome.poss_dup
-        )
+        return await self._desk.answer(command, pb.SetMemberLimitsResponse)
 
     async def SetFeeSchedule(
         self, request: pb.SetFeeScheduleRequest, call: Call
     ) -> pb.SetFeeScheduleResponse:
         """Replace fees."""
-        operator = operator_of(call.principal)
+        by = self._desk.signature(call, request.request_id)
         command = c.SetFeeSchedule(
-            operator=operator,
-            request_id=fields.identifier(request.request_id, "request_id"),
+            operator=by.operator,
+            request_id=by.request_id,
             schedule=to.fee_schedule_of(request.schedule, self._core.directory),
         )
-        log_index, outcome = await self._desk.carry_out(command)
-        return pb.SetFeeScheduleResponse(
-            header=response_header(self._core, log_index), poss_dup=outcome.poss_dup
-        )
+        return await self._desk.answer(command, pb.SetFeeScheduleResponse)
 
     async def SetAverageDailyVolume(
         self, request: pb.SetAverageDailyVolumeRequest, call: Call
     ) -> pb.SetAverageDailyVolumeResponse:
         """Set the volume that R8.10 measures by."""
-        operator = operator_of(call.principal)
+        by = self._desk.signature(call, request.request_id)
         command = c.SetRiskReference(
-            operator=operator,
-            request_id=fields.identifier(request.request_id, "request_id"),
+            operator=by.operator,
+            request_id=by.request_id,
             reference=RiskReference(self._instrument_id(request.symbol), request.adv_qty),
         )
-        log_index, outcome = await self._desk.carry_out(command)
-        return pb.SetAverageDailyVolumeResponse(
-            header=response_header(self._core, log_index), poss_dup=outcome.poss_dup
-        )
+        return await self._desk.answer(command, pb.SetAverageDailyVolumeResponse)
 
     async def AddRestriction(
         self, request: pb.AddRestrictionRequest, call: Call
     ) -> pb.AddRestrictionResponse:
         """Put a row on the restricted list."""
-        operator = operator_of(call.principal)
+        by = self._desk.signature(call, request.request_id)
         command = c.Restrict(
-            operator=operator,
-            request_id=fields.identifier(request.request_id, "request_id"),
+            operator=by.operator,
+            request_id=by.request_id,
             restriction=to.restriction_of(request.restriction, self._core.directory),
             reason=fields.text(request.reason, "reason"),
         )
-        log_index, outcome = await self._desk.carry_out(command)
-        return pb.AddRestrictionResponse(
-            header=response_header(self._core, log_index), poss_dup=outcome.poss_dup
-        )
+        return await self._desk.answer(command, pb.AddRestrictionResponse)
 
     async def RemoveRestriction(
         self, request: pb.RemoveRestrictionRequest, call: Call
     ) -> pb.RemoveRestrictionResponse:
         """Take a row off the restricted list."""
-        operator = operator_of(call.principal)
+        by = self._desk.signature(call, request.request_id)
         command = c.Unrestrict(
-            operator=operator,
-            request_id=fields.identifier(request.request_id, "request_id"),
+            operator=by.operator,
+            request_id=by.request_id,
             restriction=to.restriction_of(request.restriction, self._core.directory),
             reason=fields.text(request.reason, "reason"),
         )
-        log_index, outcome = await self._desk.carry_out(command)
-        return pb.RemoveRestrictionResponse(
-            header=response_header(self._core, log_index), poss_dup=outcome.poss_dup
-        )
+        return await self._desk.answer(command, pb.RemoveRestrictionResponse)
 
     async def AdjustCash(self, request: pb.AdjustCashRequest, call: Call) -> pb.AdjustCashResponse:
         """Record a deposit, or a withdrawal where the amount is negative."""
-        operator = operator_of(call.principal)
+        by = self._desk.signature(call, request.request_id)
         account_id = names.account_id_of_name(request.member, request.account, self._core.directory)
         amount = cash_amount(request.amount, "amount")
         command = c.AdjustCash(
-            operator=operator,
-            request_id=fields.identifier(request.request_id, "request_id"),
+            operator=by.operator,
+            request_id=by.request_id,
             account_id=account_id,
             direction=_direction(amount),
             amount=abs(amount),
             currency=fields.required_name(request.currency, "currency"),
             reason=fields.text(request.reason, "reason"),
         )
-        log_index, outcome = await self._desk.carry_out(command)
-        return pb.AdjustCashResponse(
-            header=response_header(self._core, log_index), poss_dup=outcome.poss_dup
-        )
+        return await self._desk.answer(command, pb.AdjustCashResponse)
 
     async def AdjustPosition(
         self, request: pb.AdjustPositionRequest, call: Call
     ) -> pb.AdjustPositionResponse:
         """Record a delivery, or a withdrawal where the quantity is negative."""
-        operator = operator_of(call.principal)
+        by = self._desk.signature(call, request.request_id)
         account_id = names.account_id_of_name(request.member, request.account, self._core.directory)
         command = c.AdjustPosition(
-            operator=operator,
-            request_id=fields.identifier(request.request_id, "request_id"),
+            operator=by.operator,
+            request_id=by.request_id,
             account_id=account_id,
             instrument_id=self._instrument_id(request.symbol),
             direction=_direction(request.qty),
@@ -162,59 +141,47 @@ class RiskServicer:
             price=request.price,
             reason=fields.text(request.reason, "reason"),
         )
-        log_index, outcome = await self._desk.carry_out(command)
-        return pb.AdjustPositionResponse(
-            header=response_header(self._core, log_index), poss_dup=outcome.poss_dup
-        )
+        return await self._desk.answer(command, pb.AdjustPositionResponse)
 
     async def BustTrade(self, request: pb.BustTradeRequest, call: Call) -> pb.BustTradeResponse:
         """Undo a trade."""
-        operator = operator_of(call.principal)
+        by = self._desk.signature(call, request.request_id)
         command = c.BustTrade(
-            operator=operator,
-            request_id=fields.identifier(request.request_id, "request_id"),
+            operator=by.operator,
+            request_id=by.request_id,
             trade_id=request.trade_id,
             reason=fields.text(request.reason, "reason"),
         )
-        log_index, outcome = await self._desk.carry_out(command)
-        return pb.BustTradeResponse(
-            header=response_header(self._core, log_index), poss_dup=outcome.poss_dup
-        )
+        return await self._desk.answer(command, pb.BustTradeResponse)
 
     async def CorrectTrade(
         self, request: pb.CorrectTradeRequest, call: Call
     ) -> pb.CorrectTradeResponse:
         """Correct a trade."""
-        operator = operator_of(call.principal)
+        by = self._desk.signature(call, request.request_id)
         command = c.CorrectTrade(
-            operator=operator,
-            request_id=fields.identifier(request.request_id, "request_id"),
+            operator=by.operator,
+            request_id=by.request_id,
             trade_id=request.trade_id,
             price=request.price,
             qty=request.qty,
             reason=fields.text(request.reason, "reason"),
         )
-        log_index, outcome = await self._desk.carry_out(command)
-        return pb.CorrectTradeResponse(
-            header=response_header(self._core, log_index), poss_dup=outcome.poss_dup
-        )
+        return await self._desk.answer(command, pb.CorrectTradeResponse)
 
     async def EmergencyClose(
         self, request: pb.EmergencyCloseRequest, call: Call
     ) -> pb.EmergencyCloseResponse:
         """Close the market at once."""
-        operator = operator_of(call.principal)
+        by = self._desk.signature(call, request.request_id)
         command = c.EmergencyClose(
-            operator=operator,
-            request_id=fields.identifier(request.request_id, "request_id"),
+            operator=by.operator,
+            request_id=by.request_id,
             reason=fields.text(request.reason, "reason"),
         )
-        log_index, outcome = await self._desk.carry_out(command)
-        return pb.EmergencyCloseResponse(
-            header=response_header(self._core, log_index),
-            poss_dup=outcome.poss_dup,
-            canceled_count=outcome.canceled_count,
-        )
+        answer, outcome = await self._desk.carry_out(command, pb.EmergencyCloseResponse)
+        answer.canceled_count = outcome.canceled_count
+        return answer
 
     async def GetRiskSettings(
         self, _request: pb.GetRiskSettingsRequest, call: Call

@@ -129,18 +129,20 @@ class GetStatusRequest(_message.Message):
     def __init__(self) -> None: ...
 
 class GetStatusResponse(_message.Message):
-    __slots__ = ("header", "nodes", "last_seq", "auth_mode", "register")
+    __slots__ = ("header", "nodes", "last_seq", "auth_mode", "register", "first_seq")
     HEADER_FIELD_NUMBER: _ClassVar[int]
     NODES_FIELD_NUMBER: _ClassVar[int]
     LAST_SEQ_FIELD_NUMBER: _ClassVar[int]
     AUTH_MODE_FIELD_NUMBER: _ClassVar[int]
     REGISTER_FIELD_NUMBER: _ClassVar[int]
+    FIRST_SEQ_FIELD_NUMBER: _ClassVar[int]
     header: _common_pb2.ResponseHeader
     nodes: _containers.RepeatedCompositeFieldContainer[NodeStatus]
     last_seq: int
     auth_mode: str
     register: Register
-    def __init__(self, header: _Optional[_Union[_common_pb2.ResponseHeader, _Mapping]] = ..., nodes: _Optional[_Iterable[_Union[NodeStatus, _Mapping]]] = ..., last_seq: _Optional[int] = ..., auth_mode: _Optional[str] = ..., register: _Optional[_Union[Register, _Mapping]] = ...) -> None: ...
+    first_seq: int
+    def __init__(self, header: _Optional[_Union[_common_pb2.ResponseHeader, _Mapping]] = ..., nodes: _Optional[_Iterable[_Union[NodeStatus, _Mapping]]] = ..., last_seq: _Optional[int] = ..., auth_mode: _Optional[str] = ..., register: _Optional[_Union[Register, _Mapping]] = ..., first_seq: _Optional[int] = ...) -> None: ...
 
 class GetDigestRequest(_message.Message):
     __slots__ = ()

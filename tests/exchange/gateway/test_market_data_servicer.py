@@ -159,7 +159,7 @@ async def test_status_digest_and_snapshot(venue: Venue) -> None:
     node = status.nodes[0]
     assert (node.codec, node.engine, node.open_orders) == ("python", "reference", 1)
     assert status.header.cluster_id == "test-cluster"
-    assert status.last_seq == venue.core.last_seq
+    assert (status.first_seq, status.last_seq) == (1, venue.core.last_seq)
     assert status.auth_mode == "open"
     assert digest.log_index == venue.core.applied_index == made.log_index
     assert digest.events_digest == node.digest
