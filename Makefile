@@ -20,7 +20,7 @@ PY ?=
 .PHONY: setup run
 setup: $(STAMP) ## prepare .venv with .venv/bin/exchange and .venv/bin/exctl
 
-run: $(STAMP) ## set up, start the exchange on loopback, serve until Ctrl-C; ARGS=--demo trades
+run: $(STAMP) ## set up, start a cluster of four on loopback until Ctrl-C; ARGS=--demo trades
 	@exec $(BIN)/exchange up --data ./var/data $(ARGS)
 
 ##@ Check

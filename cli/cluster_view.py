@@ -49,6 +49,15 @@ class ClusterView(NamedTuple):
         return self.newest.register if self.newest.HasField("register") else None
 
     @property
+    def who_steers(self) -> str:
+        """Endpoint to ask for a change: the primary, else a data node that answers; "" = none."""
+        answering = {answer.nodes[0].name: answer.nodes[0] for answer in self.answers}
+        primary = self.newest.register.primary
+        if primary in answering:
+            return answering[primary].endpoint
+        return next((node.endpoint for node in answering.values() if node.kind == "data"), "")
+
+    @property
     def is_healthy(self) -> bool:
         """Whether every endpoint answers and no node is unwell."""
         return not self.errors and all(node.healthy for node in self.nodes)

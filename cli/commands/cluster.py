@@ -10,6 +10,7 @@ import click
 from cli import exit_codes
 from cli.commands.status import register_cells, show
 from cli.confirm import confirm
+from cli.output import warn
 from cli.verb import App, Verb, noun, reason_option, with_app, yes_option
 
 if TYPE_CHECKING:
@@ -127,12 +128,20 @@ def mode(app: App, mode: str, reason: str) -> None:
     _steer(app, lambda client: client.set_on_single_copy(mode, reason=reason))
 
 
-# Any node will do: one that is not the primary says who is, also while none serves orders.
+# The primary, also while it serves no orders; where it does not answer, a data node that does.
 def _steer(app: App, work: Callable[[AsyncClient], Awaitable[Register]]) -> None:
+    from cli.cluster_view import ask_all
+
+    view = app.drive(lambda: ask_all(app.connection))
+    if not view.answers:
+        warn("no endpoint answers")
+        sys.exit(exit_codes.UNREACHABLE)
+
     async def steer() -> Register:
-        async with app.connection.client(serving_only=False) as client:
+        async with app.connection.client(
+            endpoint=view.who_steers or None, serving_only=False
+        ) as client:
             return await work(client)
 
     register = app.drive(steer)
     app.output.record(register, register_cells(register))
-    sys.exit(exit_codes.OK)

@@ -27,7 +27,7 @@ from storage.marker import MARKER_FILE
     show_default=True,
     help="Port on 127.0.0.1, of a cluster the first one; 0 takes any free ones.",
 )
-@click.option("--single/--cluster", default=True, help="One node, or a cluster of four processes.")
+@click.option("--single", is_flag=True, help="One node instead of a cluster of four.")
 @click.option("--detach", is_flag=True, help="Return once the exchange serves.")
 @click.option("--demo", is_flag=True, help="Add a seeded market of several members.")
 @click.option("--seed", type=int, default=1, show_default=True, help="Seed of --demo.")
@@ -43,7 +43,10 @@ def up_command(
     no_demo_setup: bool,
     detached_log: Path | None,
 ) -> None:
-    """Start the exchange on this machine.
+    """Start the exchange on this machine: primary, hot standby, arbiter and dr node.
+
+    Each is a process of its own under DATA/nodes, with a TLS identity for its links to the others.
+    With --single it is one node in one process.
 
     A new one gets a few instruments (ABC, XYZ, BTC-USD) and members (alice, bob, mm1, mm2), with
     trading open. In the foreground it serves until Ctrl-C. An exchange that already runs on the
@@ -65,9 +68,9 @@ def up_command(
     from cli.detached import detach as run_detached
 
     _refuse_the_other_form(data, single=single)
-    form = "--single" if single else "--cluster"
     if detach:
-        options = [form, "--port", str(port)]
+        options = ["--single"] if single else []
+        options += ["--port", str(port)]
         options += ["--demo", "--seed", str(seed)] if demo else []
         options += ["--no-demo-setup"] if no_demo_setup else []
         sys.exit(run_detached(data, options, is_new=not _is_made(data)))

@@ -39,7 +39,7 @@ class Up:
 @pytest.fixture(scope="module")
 def up(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Up]:
     data = tmp_path_factory.mktemp("up") / "data"
-    done = exchange("up", "--detach", "--port", "0", "--data", str(data))
+    done = exchange("up", "--detach", "--single", "--port", "0", "--data", str(data))
     assert done.returncode == 0, done.stderr
     yield Up(data)
     down = exchange("down", "--data", str(data))

@@ -133,5 +133,5 @@ def test_the_two_forms_do_not_mix(data: Path, nodes: list[LocalNode], form: str,
 
 def test_a_cluster_is_not_started_on_a_single_node(tmp_path: Path) -> None:
     DataDirectory.open(tmp_path / "one", create=True, cluster_id="c").close()
-    up = exchange("up", "--cluster", "--data", str(tmp_path / "one"))
+    up = exchange("up", "--data", str(tmp_path / "one"))
     assert (up.returncode, "start it with --single" in up.stderr) == (1, True)

@@ -99,7 +99,7 @@ def test_a_damaged_entry_is_named(data: Path) -> None:
 
     report = exctl.json("journal", "verify", "--data", str(data), code=5)
     dumped = exctl("journal", "dump", "--data", str(data), code=5)
-    started = exchange("up", "--detach", "--port", "0", "--data", str(data))
+    started = exchange("up", "--detach", "--single", "--port", "0", "--data", str(data))
 
     assert not report["ok"]
     assert any("index" in fault["key"] for fault in report["faults"])
@@ -110,7 +110,7 @@ def test_a_damaged_entry_is_named(data: Path) -> None:
 
 def test_a_second_up_says_that_it_already_runs(data: Path) -> None:
     first = up(data)
-    again = exchange("up", "--data", str(data))
+    again = exchange("up", "--single", "--data", str(data))
 
     assert again.returncode == 0
     assert f"already running: {first.endpoint} (pid {first.pid}" in again.stdout
@@ -147,7 +147,7 @@ def test_a_busy_port_is_named(data: Path) -> None:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
         port = taken.getsockname()[1]
-        done = exchange("up", "--detach", "--port", str(port), "--data", str(data))
+        done = exchange("up", "--detach", "--single", "--port", str(port), "--data", str(data))
 
     assert done.returncode == 1
     assert f"127.0.0.1:{port}" in done.stderr
@@ -157,7 +157,7 @@ def test_a_busy_port_is_named(data: Path) -> None:
 
 def test_a_foreign_directory_is_refused_and_left_alone(tmp_path: Path) -> None:
     (tmp_path / "letter.txt").write_text("dear")
-    done = exchange("up", "--detach", "--port", "0", "--data", str(tmp_path))
+    done = exchange("up", "--detach", "--single", "--port", "0", "--data", str(tmp_path))
 
     assert done.returncode == 1
     assert "not a data directory" in done.stderr
@@ -184,7 +184,17 @@ def test_the_demo_market_moves(data: Path) -> None:
 
 
 def test_in_the_foreground_it_serves_until_interrupted(data: Path) -> None:
-    command = [sys.executable, "-m", "cli.exchange", "up", "--port", "0", "--data", str(data)]
+    command = [
+        sys.executable,
+        "-m",
+        "cli.exchange",
+        "up",
+        "--single",
+        "--port",
+        "0",
+        "--data",
+        str(data),
+    ]
     with subprocess.Popen(
         command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, bufsize=1
     ) as child:

@@ -63,7 +63,7 @@ def agrees(expected: str, printed: str) -> bool:
 def node(tmp_path: Path) -> Iterator[Exctl]:
     """A fresh exchange on a free port."""
     data = tmp_path / "data"
-    done = exchange("up", "--detach", "--port", "0", "--data", str(data))
+    done = exchange("up", "--detach", "--single", "--port", "0", "--data", str(data))
     assert done.returncode == 0, done.stderr
     yield Exctl(Up(data).endpoint)
     down = exchange("down", "--data", str(data))
