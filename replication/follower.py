@@ -63,6 +63,9 @@ class Follower:
         if tail.digest(sync.index) != sync.digest:
             self.why_lost = f"entry {sync.index} is not the one that was agreed on"
             return
+        if (sync.told_index, sync.told_digest) != (tail.last_index, tail.last_digest):
+            self.why_lost = f"my log ended at {sync.told_index} then, at {tail.last_index} now"
+            return
         if sync.index < tail.last_index and not self.cut(sync.index):
             return
         self.sync_id = sync.sync_id

@@ -183,7 +183,8 @@ class LogStream:
         self._sync_ids += 1
         peer.begin(Stage.SYNCING, self._sync_ids, state.now_ns)
         peer.next_index = common + 1
-        state.send(peer.name, Sync(peer.sync_id, common, digest))
+        told = peer.hello
+        state.send(peer.name, Sync(peer.sync_id, common, digest, told.last_index, told.last_digest))
 
     def _give_snapshot(self, peer: Progress, common: int) -> None:
         state = self._state
@@ -195,7 +196,10 @@ class LogStream:
             state.alarm(name, f"{peer.name} needs a snapshot and this node has none to give")
             return
         peer.next_index = snapshot.log_index + 1
-        offer = SnapshotOffer(peer.sync_id, *snapshot, common)
+        told = peer.hello
+        offer = SnapshotOffer(
+            peer.sync_id, *snapshot, common, told.last_index, told.last_digest
+        )
         state.send(peer.name, offer)
 
     def _append(self, peer: Progress, entries: list[bytes], last_digest: bytes) -> None:

@@ -92,14 +92,24 @@ class ProbeReply(Message, frozen=True, tag=4):
 
 
 class Sync(Message, frozen=True, tag=5):
-    """P. Our logs are equal up to `index`: cut what you have above it; appends follow.
+    """P. Your log, as your Hello told it, is equal to mine up to `index`; appends follow.
 
-    `sync_id` names this agreement in all that follows, until the next Sync.
+    What is above `index` does not match and is to be cut, but only if the log still ends as it was
+    told: a Hello may be overtaken by entries of an earlier agreement, and those match.
+
+    Attributes:
+        sync_id: names this agreement in all that follows, until the next one.
+        index: end of the common prefix.
+        digest: chain digest there.
+        told_index: `last_index` of the Hello that this answers.
+        told_digest: `last_digest` of it.
     """
 
     sync_id: int
     index: int
     digest: bytes
+    told_index: int
+    told_digest: bytes
 
 
 class Append(Message, frozen=True, tag=6):
@@ -183,6 +193,8 @@ class SnapshotOffer(Message, frozen=True, tag=11):
         chunk_count: from 1.
         manifest: what storage and engine need to check it; opaque here.
         common: both logs are known to be equal up to here, -1 = nowhere.
+        told_index: `last_index` of the Hello that this answers, as in Sync.
+        told_digest: `last_digest` of it.
     """
 
     sync_id: int
@@ -191,6 +203,8 @@ class SnapshotOffer(Message, frozen=True, tag=11):
     chunk_count: int
     manifest: bytes
     common: int
+    told_index: int
+    told_digest: bytes
 
 
 class SnapshotPull(Message, frozen=True, tag=12):

@@ -22,7 +22,7 @@ from replication.fencing import Standing, standing
 from replication.follower import Follower
 from replication.greeting import hello_of, judge
 from replication.identity import DR, ClusterPlan, Identity
-from replication.log_stream import SnapshotFacts
+from replication.log_stream import SNAPSHOT_GAP_ENTRIES, SnapshotFacts
 from replication.membership import Membership
 from replication.node_state import Chance, Link, NodeState, StoredFacts, never
 from replication.operator_requests import OperatorRequests, Request
@@ -66,6 +66,7 @@ class Replica:
         timing: times of the protocol.
         chance: fault injection of the simulator; production leaves it.
         digest_every: compare digests at multiples of this log index.
+        snapshot_gap: a follower that lacks more entries before the newest snapshot gets that.
     """
 
     def __init__(
@@ -79,6 +80,7 @@ class Replica:
         timing: Timing | None = None,
         chance: Chance = never,
         digest_every: int = DIGEST_EVERY,
+        snapshot_gap: int = SNAPSHOT_GAP_ENTRIES,
     ) -> None:
         self._state = state = NodeState(
             identity, plan, log, stored, timing=timing or Timing(), now_ns=now_ns, chance=chance
@@ -93,6 +95,7 @@ class Replica:
         self._primary: Primary | None = None
         self._membership: Membership | None = None
         self._snapshot: SnapshotFacts | None = None
+        self._snapshot_gap = snapshot_gap
         self._role = Role("", 0, "")
         self._last_tick_ns = now_ns
         self._heard_primary_ns: int | None = None
@@ -109,6 +112,11 @@ class Replica:
     def committed_index(self) -> int:
         """Newest entry that is committed and flushed here."""
         return self._state.committed
+
+    @property
+    def last_index(self) -> int:
+        """Newest entry of the log, flushed or not."""
+        return self._state.tail.last_index
 
     @property
     def promised(self) -> int:
@@ -341,7 +349,8 @@ class Replica:
         unfence (of node `subject`), degrade, or set_mode (to `subject`); `text` says why.
         """
         state = self._at(now_ns)
-        if verb == "fence" and self._primary is None and subject == state.register.primary:
+        leads = self._primary is not None
+        if verb == "fence" and not leads and subject == state.register.primary != state.me.name:
             self._takeover.force({subject: text})
         self._requests.ask(Request(number, verb, subject, text, state.now_ns))
         self._requests.on_tick(self._primary)
@@ -571,6 +580,7 @@ class Replica:
         self._follower.leave()
         self._primary = Primary(state)
         self._primary.stream.snapshot = self._snapshot
+        self._primary.stream.snapshot_gap = self._snapshot_gap
         self._membership = Membership(state, self._primary)
         self._role = self._role_now()
         state.out.append(self._role)  # before anything that this leadership commits

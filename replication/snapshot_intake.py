@@ -28,10 +28,15 @@ class SnapshotIntake:
         state = self._state
         if self.is_installing:
             return
+        tail = state.tail
+        if (offer.told_index, offer.told_digest) != (tail.last_index, tail.last_digest):
+            self._follower.why_lost = "my log ends elsewhere by now"
+            return
         known = self._follower.committed_known
         if offer.common < known and state.tail.last_index and known > offer.log_index:
             self._follower.cut(max(offer.common, 0))
             return
+        self._follower.leave()  # nothing is appended until the snapshot is in place
         self._offer = offer
         self._chunk = 0
         self._pull()
