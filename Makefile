@@ -24,7 +24,7 @@ run: $(STAMP) ## set up, start a cluster of four on loopback until Ctrl-C; ARGS=
 	@exec $(BIN)/exchange up --data ./var/data $(ARGS)
 
 ##@ Check
-.PHONY: test e2e-long bench chaos sim-register lint proto-check
+.PHONY: test e2e-long bench sim chaos sim-register lint proto-check
 test: $(STAMP) ## all tests but those marked long, root or bench; skips are printed with reasons
 	$(BIN)/python -m pytest -n 2 $(ARGS)
 
@@ -33,6 +33,9 @@ e2e-long: $(STAMP) ## the tests that take minutes
 
 bench: $(STAMP) ## measure; prints a table, writes var/bench/latest.json
 	$(BIN)/python -m tests.bench $(ARGS)
+
+sim: $(STAMP) ## simulate the replicated log: SEEDS=n (300), or SEED=k to replay one
+	$(BIN)/python -m chaos.sim $(if $(SEED),--seed $(SEED),--seeds $(or $(SEEDS),300)) $(ARGS)
 
 chaos: $(STAMP) ## break things on purpose and check what must hold
 	$(BIN)/python -m chaos $(ARGS)

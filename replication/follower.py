@@ -30,6 +30,7 @@ class Follower:
         self._echo_ns = 0
         self.committed_known = state.committed
         self.why_lost = ""
+        self._lost_ns = 0
 
     def follow(self, primary: str, epoch: int) -> None:
         """Follow a primary: a new one means to agree anew; a higher epoch of the same does not."""
@@ -120,10 +121,17 @@ class Follower:
             state.out.append(Append(taken, self.committed_known))
         self.learn(message.committed)
 
-    def on_heartbeat(self, beat: Heartbeat) -> None:
+    def on_heartbeat(self, beat: Heartbeat, *, is_taking_snapshot: bool) -> None:
         """The primary leads; see whether something was lost on the way, and answer."""
         self._echo_ns = beat.sent_ns
-        if beat.sync_id == self.sync_id and self.sync_id:
+        state = self._state
+        if beat.sync_id != self.sync_id and not is_taking_snapshot:
+            # It takes for agreed what this node has given up, or never heard of.
+            if beat.sync_id and state.now_ns - self._lost_ns > state.timing.retry:
+                self._lost_ns = state.now_ns
+                self.why_lost = f"no agreement {beat.sync_id} is known here"
+                return
+        elif self.sync_id:
             if beat.sent_index > self._state.tail.last_index:
                 self.why_lost = f"entries up to {beat.sent_index} were sent and did not come"
                 return

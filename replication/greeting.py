@@ -12,6 +12,19 @@ from replication.identity import SCHEMA_VERSION, compatible
 from replication.messages import Envelope, Hello
 from replication.node_state import NodeState
 
+CODES = (
+    "WRONG_CLUSTER",
+    "SCHEMA_VERSION",
+    "SOFTWARE_VERSION",
+    "NAME_MISMATCH",
+    "SAME_NAME",
+    "UNKNOWN_NODE",
+    "KIND_MISMATCH",
+    "GENERATION_OLD",
+    "FENCED",
+)
+"""Every code of a refusal; an alarm of that name ends when the peer is accepted again."""
+
 
 class Refusal(NamedTuple):
     """Why a peer is not worked with."""

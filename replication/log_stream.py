@@ -157,9 +157,11 @@ class LogStream:
             read = ReadChunk(peer.name, peer.link, pull.log_index, pull.chunk)
             self._state.out.append(read)
 
-    def on_chunk_read(self, peer: Progress, read: ReadChunk, data: bytes) -> None:
-        """The shell has read a chunk."""
-        if peer.stage is Stage.SNAPSHOT:
+    def on_chunk_read(self, peer: Progress, read: ReadChunk, data: bytes | None) -> None:
+        """The shell has read a chunk, or finds that a newer snapshot took that one's place."""
+        if peer.stage is Stage.SNAPSHOT and data is None:
+            self._give_snapshot(peer, -1)
+        elif peer.stage is Stage.SNAPSHOT and data is not None:
             message = SnapshotChunk(peer.sync_id, read.log_index, read.chunk, data)
             self._state.send(peer.name, message)
 
@@ -197,9 +199,7 @@ class LogStream:
             return
         peer.next_index = snapshot.log_index + 1
         told = peer.hello
-        offer = SnapshotOffer(
-            peer.sync_id, *snapshot, common, told.last_index, told.last_digest
-        )
+        offer = SnapshotOffer(peer.sync_id, *snapshot, common, told.last_index, told.last_digest)
         state.send(peer.name, offer)
 
     def _append(self, peer: Progress, entries: list[bytes], last_digest: bytes) -> None:

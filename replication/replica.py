@@ -20,7 +20,7 @@ from replication.digest_watch import DIGEST_EVERY, DigestWatch
 from replication.effects import CloseLink, Effect, ReadChunk, ReadEntries, Role
 from replication.fencing import Standing, standing
 from replication.follower import Follower
-from replication.greeting import hello_of, judge
+from replication.greeting import CODES, hello_of, judge
 from replication.identity import DR, ClusterPlan, Identity
 from replication.log_stream import SNAPSHOT_GAP_ENTRIES, SnapshotFacts
 from replication.membership import Membership
@@ -193,6 +193,7 @@ class Replica:
             self._refuse(peer, link, "WRONG_CLUSTER", f"{peer} is of another cluster")
         elif known.hello is not None and envelope.generation == state.me.generation:
             state.last_heard[peer] = state.now_ns
+            state.alarm(f"REFUSED_BY_{peer}", "")
             if isinstance(body, m.FROM_PRIMARY):
                 if self._admit(peer, envelope):
                     self._obey(body)
@@ -285,8 +286,8 @@ class Replica:
                 self._primary.stream.on_entries_read(progress, read.first, entries)
         return self._effects()
 
-    def on_chunk_read(self, now_ns: int, read: ReadChunk, data: bytes) -> list[Effect]:
-        """ReadChunk was performed."""
+    def on_chunk_read(self, now_ns: int, read: ReadChunk, data: bytes | None) -> list[Effect]:
+        """ReadChunk was performed; None = that snapshot is no longer there."""
         self._at(now_ns)
         if self._primary is not None:
             progress = self._primary.peers.get(read.peer)
@@ -345,7 +346,9 @@ class Replica:
     def request(
         self, now_ns: int, number: int, verb: str, subject: str = "", text: str = ""
     ) -> list[Effect]:
-        """An operator's request; an Answer with `number` follows. `verb` is transfer, fence,
+        """An operator's request; an Answer with `number` follows.
+
+        `verb` is transfer, fence,
         unfence (of node `subject`), degrade, or set_mode (to `subject`); `text` says why.
         """
         state = self._at(now_ns)
@@ -441,6 +444,8 @@ class Replica:
             self._refuse(peer, link, *refusal)
             return
         state.links[peer] = state.links[peer]._replace(hello=hello)
+        for code in CODES:
+            state.alarm(f"{code}_{peer}", "")
         state.last_heard[peer] = state.now_ns
         if hello.wants_reply:
             self._say_hello(peer, wants_reply=False, why="")
@@ -509,7 +514,8 @@ class Replica:
                 follower.on_append(body)
             case m.Heartbeat():
                 self._committed_there = max(self._committed_there, body.committed)
-                follower.on_heartbeat(body)
+                taking = self._intake.is_active
+                follower.on_heartbeat(body, is_taking_snapshot=taking)
             case m.Probe():
                 follower.on_probe(body)
             case m.Sync():

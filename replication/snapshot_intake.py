@@ -23,6 +23,11 @@ class SnapshotIntake:
         self._asked_ns = 0
         self.is_installing = False
 
+    @property
+    def is_active(self) -> bool:
+        """A snapshot is being taken or installed."""
+        return self._offer is not None
+
     def on_offer(self, offer: SnapshotOffer) -> None:
         """Begin, unless the log would lose what is committed."""
         state = self._state

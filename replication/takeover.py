@@ -68,6 +68,8 @@ class Takeover:
             return
         if state.change.pending is not None:
             return
+        if state.primary and state.register.epoch < state.epoch:
+            return  # someone leads whom the register, as it is known here, does not show yet
         if state.register.version == 0:
             self._begin_register()
         elif state.is_in_sync and (self._is_forced or state.now_ns >= self._due_ns()):

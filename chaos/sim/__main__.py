@@ -17,8 +17,8 @@ import time
 from collections import Counter
 from functools import partial
 
-from chaos.sim.mutants import MUTANTS, NO_MUTANT
-from chaos.sim.run import Outcome, run
+from chaos.sim.mutants import MUTANTS
+from chaos.sim.run import Outcome, run_named
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -31,9 +31,8 @@ def main(arguments: list[str] | None = None) -> int:
     figures: Counter[str] = Counter()
     healed: list[int] = []
     failed: list[Outcome] = []
-    mutant = MUTANTS.get(options.mutant, NO_MUTANT)
     with multiprocessing.Pool(min(options.jobs, count)) as pool:
-        for outcome in pool.imap_unordered(partial(run, mutant=mutant), seeds):
+        for outcome in pool.imap_unordered(partial(run_named, options.mutant or ""), seeds):
             faults.update(outcome.faults)
             figures.update(outcome.figures)
             healed.append(outcome.healed_ns)
@@ -43,12 +42,16 @@ def main(arguments: list[str] | None = None) -> int:
             if count == 1:
                 _say(f"seed {outcome.seed}: trace {outcome.trace}")
     seconds = time.perf_counter() - began
-    _say(f"{count} seeds in {seconds:.1f} s: {count / seconds:.2f} a second, {len(failed)} violated")
+    _say(
+        f"{count} seeds in {seconds:.1f} s: {count / seconds:.2f} a second, {len(failed)} violated"
+    )
     _say(f"{sum(faults.values())} faults: " + _list(faults))
     _say("done: " + _list(figures))
     whole = sorted(ns for ns in healed if ns >= 0)
     if whole:
-        _say(f"whole again after {whole[len(whole) // 2] / 1e9:.2f} s (median), {whole[-1] / 1e9:.2f} s")
+        _say(
+            f"whole again after {whole[len(whole) // 2] / 1e9:.2f} s (median), {whole[-1] / 1e9:.2f} s"
+        )
     return 1 if failed else 0
 
 

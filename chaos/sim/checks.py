@@ -17,7 +17,7 @@ code under test for nothing but what it did. The first violation ends the run.
 
 from __future__ import annotations
 
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from exchange.engine.port import Engine
 from exchange.model.batch import EventBatch
@@ -57,14 +57,12 @@ class Disk(Protocol):
         """Digest at an entry."""
 
 
-class Acknowledged:
-    """What a client was told."""
+class Acknowledged(NamedTuple):
+    """What a client was told: the event of its order, and the entry it is in."""
 
-    def __init__(self, key: tuple[int, str], log_index: int, repeated: bool, told: bytes) -> None:
-        self.key = key
-        self.log_index = log_index
-        self.repeated = repeated
-        self.told = told
+    key: tuple[int, str]
+    log_index: int
+    told: bytes
 
 
 class Checks:
@@ -72,6 +70,7 @@ class Checks:
 
     def __init__(self) -> None:
         self.copies: dict[str, Copy] = {}
+        self.register: list[RegisterValue] = []  # every value it had, by version
         self.kept: dict[bytes, bytes] = {}  # applied entries by chain digest
         self.log: list[bytes] = [GENESIS_DIGEST]  # chain digest at each committed index
         self.events: dict[int, bytes] = {}
@@ -101,8 +100,8 @@ class Checks:
         if other != node:
             raise Violation("I4", f"{node} and {other} both acknowledge in epoch {epoch}")
 
-    def committed(self, node: str, index: int, register: RegisterValue) -> None:
-        """A primary declares entries committed, acting on a register value."""
+    def committed(self, node: str, index: int, version: int) -> None:
+        """A primary declares entries committed, acting on a version of the register."""
         disk = self.copies[node].disk
         for at in range(max(self.committed_index, disk.base_index) + 1, index + 1):
             self.log.append(disk.chain_digest(at))
@@ -110,7 +109,7 @@ class Checks:
             return
         if disk.last_index < index or disk.chain_digest(index) != self.log[index]:
             raise Violation("I3", f"{node} commits entry {index}, another one is committed there")
-        for name, incarnation in register.in_sync.items():
+        for name, incarnation in self.register[version].in_sync.items():
             copy = self.copies[name].disk
             if copy.incarnation != incarnation or (name, incarnation) in self.lost_disks:
                 continue
@@ -121,9 +120,7 @@ class Checks:
             if copy.base_index <= index and copy.chain_digest(index) != self.log[index]:
                 raise Violation("I6", f"{node} commits {index}, {name} in sync has another entry")
 
-    def applied(
-        self, node: str, index: int, chain: bytes, entry: bytes, events: bytes
-    ) -> None:
+    def applied(self, node: str, index: int, chain: bytes, entry: bytes, events: bytes) -> None:
         """A node applied an entry."""
         if index > self.committed_index:
             raise Violation("I8", f"{node} applied {index}; committed is {self.committed_index}")

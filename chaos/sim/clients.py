@@ -104,7 +104,7 @@ class Client:
         told = encode_event(record.event, record.command_no)
         log_index = outcome.batch.head.log_index
         key = (self._member_id, order.cl_ord_id)
-        self._checks.acknowledgements.append(Acknowledged(key, log_index, repeated, told))
+        self._checks.acknowledgements.append(Acknowledged(key, log_index, told))
         self._world.note(f"told {key} at {log_index}")
         self.acknowledged += 1
         self.repeated += repeated

@@ -13,9 +13,9 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from chaos.sim.world import MS, US, World
-from storage.errors import CorruptionError
 from storage.format import (
     GENESIS_DIGEST,
+    corruption,
     decode_log_record,
     encode_log_record,
     next_chain_digest,
@@ -178,7 +178,7 @@ class SimDisk:
             digest, entry = decode_log_record(record, index, self.name)
             chain = next_chain_digest(chain, entry)
             if chain != digest:
-                raise CorruptionError(self.name, "log", f"index {index}", "chain", "wipe")
+                raise corruption(self.name, "log", f"index {index}", "its chain digest breaks")
 
     def wake(self) -> None:
         """A stall is over or a fault was set: look at the queue again."""

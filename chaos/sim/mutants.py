@@ -16,8 +16,8 @@ from msgspec import structs
 from chaos.sim.world import World
 from exchange.engine.port import Engine
 from exchange.engine.reference import cancel, new_order, replace
-from exchange.engine.reference.engine import ReferenceEngine
 from exchange.engine.reference.emitter import Emitter
+from exchange.engine.reference.engine import ReferenceEngine
 from exchange.model.codec import CommandRecord
 from replication import replica as replica_module
 from replication.effects import Committed
@@ -44,6 +44,7 @@ class Mutant(NamedTuple):
         patches: (where, attribute, replacement), in force during a run.
         prepare: damages a simulated node.
         make_engine: another engine.
+        provoked_by: the fault that brings it out; injected more often.
     """
 
     name: str
@@ -51,6 +52,7 @@ class Mutant(NamedTuple):
     patches: tuple[Patch, ...] = ()
     damage: Callable[[SimNode], None] | None = None
     make_engine: Callable[[World], Engine] | None = None
+    provoked_by: str = ""
 
     @contextmanager
     def installed(self) -> Iterator[None]:
@@ -146,7 +148,12 @@ _NO_MEMORY = tuple(
 MUTANTS: dict[str, Mutant] = {
     mutant.name: mutant
     for mutant in (
-        Mutant("no-fsync", "what is not flushed is reported as flushed", damage=_no_fsync),
+        Mutant(
+            "no-fsync",
+            "what is not flushed is reported as flushed",
+            damage=_no_fsync,
+            provoked_by="power loss of all",
+        ),
         Mutant(
             "early-ack",
             "acknowledged when flushed on the primary alone",
@@ -164,6 +171,7 @@ MUTANTS: dict[str, Mutant] = {
                 (replica_module, "standing", _every_epoch_is_welcome),
                 (Primary, "on_hello", _no_higher_epoch),
             ),
+            provoked_by="deposed in the dark",
         ),
         Mutant("no-dedup", "a repeated cl_ord_id is a new order", _NO_MEMORY),
         Mutant(
@@ -180,11 +188,13 @@ MUTANTS: dict[str, Mutant] = {
             "promise-in-memory",
             "the promise to refuse older epochs is not stored",
             damage=_promise_in_memory,
+            provoked_by="deposed in the dark",
         ),
         Mutant(
             "shrink-at-once",
             "a member is left out before the register has committed it",
             ((Membership, "_propose", _shrink_at_once),),
+            provoked_by="split pair",
         ),
     )
 }

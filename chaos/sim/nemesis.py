@@ -19,6 +19,8 @@ from chaos.sim.shape import Shape
 from chaos.sim.world import MS, SECOND, World
 
 ARBITER = "arbiter"
+FAVOURED = 8
+"""How much more often a favoured fault is drawn."""
 
 
 class Nemesis:
@@ -33,6 +35,7 @@ class Nemesis:
         network: Network,
         register: RegisterModel,
         checks: Checks,
+        favourite: str = "",
     ) -> None:
         self._world = world
         self._shape = shape
@@ -64,7 +67,12 @@ class Nemesis:
             (4, "transfer", self._transfer),
             (2, "fence", self._fence),
             (2, "mode", self._mode),
+            (5, "split pair", self._split_pair),
             (3, "deposed in the dark", self._deposed_in_the_dark),
+        ]
+
+        self._weights = [
+            weight * (FAVOURED if name == favourite else 1) for weight, name, _ in self._faults
         ]
 
     def start(self) -> None:
@@ -86,8 +94,7 @@ class Nemesis:
         if not self._is_active:
             return
         world = self._world
-        weights = [weight for weight, _, _ in self._faults]
-        (_, name, inject) = world.rng.choices(self._faults, weights)[0]
+        (_, name, inject) = world.rng.choices(self._faults, self._weights)[0]
         world.note(name)
         self.injected[name] += 1
         inject()
@@ -168,6 +175,12 @@ class Nemesis:
         one, other = self._world.rng.sample(names, 2)
         self._cut([(one, other)], 2_500)
 
+    def _split_pair(self) -> None:
+        one = self._victim().name
+        others = [name for name in self._shape.data_nodes if name != one]
+        other = self._world.rng.choice(others)
+        self._cut([(one, other), (other, one)], 3_000)
+
     def _cut_from_register(self) -> None:
         name = self._victim().name
         self._cut([(name, ARBITER), (ARBITER, name)], 2_500)
@@ -211,9 +224,8 @@ class Nemesis:
     # Whether the loss of this node's disk leaves a copy in every set that counts, or may count.
     def _is_spare(self, node: SimNode) -> bool:
         values = [self._register.value, *self._register.in_flight]
-        for node_ in self._nodes.values():
-            if node_.is_up and node_.replica.register.epoch:
-                values.append(node_.replica.register)
+        known = [each.replica.register for each in self._nodes.values() if each.is_up]
+        values.extend(value for value in known if value.epoch)
         for value in values:
             others = [
                 name

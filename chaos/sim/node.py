@@ -237,7 +237,8 @@ class SimNode:
             case e.Committed():
                 self._commit_to = max(self._commit_to, effect.index)
                 if self.replica.role.role == "primary":
-                    self._checks.committed(self.name, effect.index, self.replica.register)
+                    version = self.replica.register.version
+                    self._checks.committed(self.name, effect.index, version)
                 self._apply()
             case e.Promise() | e.Truncate() | e.InstallSnapshot():
                 self._barrier_of(effect)
@@ -275,11 +276,16 @@ class SimNode:
     def _write(self, entries: list[tuple[int, bytes]], committed: int) -> None:
         boot = self.boot
 
+        last = entries[-1][0]
+
         def flushed() -> None:
-            if self._still(boot, flushed):
-                last = entries[-1][0]
-                digest = self.disk.chain_digest(last)
-                self._input(self.replica.on_durable(self.now(), last, digest))
+            digest = self.disk.chain_digest(last)
+
+            def report() -> None:
+                if self._still(boot, report):
+                    self._input(self.replica.on_durable(self.now(), last, digest))
+
+            report()
 
         self.disk.append(entries, committed, flushed)
 
@@ -386,10 +392,11 @@ class SimNode:
         now = self.now()
         if isinstance(effect, e.ReadChunk):
             snapshot = self.disk.snapshot
+            data = None
             if snapshot is not None and snapshot.log_index == effect.log_index:
                 start = effect.chunk * CHUNK_BYTES
                 data = snapshot.payload[start : start + CHUNK_BYTES]
-                self._input(self.replica.on_chunk_read(now, effect, data))
+            self._input(self.replica.on_chunk_read(now, effect, data))
             return
         last = min(effect.last, effect.first + READ_ENTRIES_MAX - 1)
         try:

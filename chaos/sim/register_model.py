@@ -49,13 +49,19 @@ class RegisterModel:
         self.voters: dict[str, Voter] = {}
         self.arbiter_is_up = True
         self._seen: dict[str, int] = {}
+        self._usable_at: dict[str, int | None] = {}  # None = no majority
 
     def start(self) -> None:
         """Begin to tell the voters."""
         self._poll()
 
     def reachable(self, name: str) -> bool:
-        """A majority of the voters and the arbiter is connected with `name`, both ways."""
+        """The register answers this node: it has a majority, and that had time to find itself."""
+        usable = self._usable_at.get(name)
+        return usable is not None and usable <= self._world.now and self._has_majority(name)
+
+    # A majority of the voters and the arbiter is connected with `name`, both ways.
+    def _has_majority(self, name: str) -> bool:
         names = [voter for voter, node in self.voters.items() if node.is_up]
         if self.arbiter_is_up:
             names.append("arbiter")
@@ -103,6 +109,7 @@ class RegisterModel:
 
     def forget(self, name: str) -> None:
         """A process ended; when it comes back it knows what its own disk had, or a bit less."""
+        self._usable_at[name] = None
         self._seen[name] = max(self._seen.get(name, 0) - self._world.between(0, 2), 0)
 
     def at_start(self, name: str) -> RegisterValue:
@@ -119,6 +126,11 @@ class RegisterModel:
         for name, voter in sorted(self.voters.items()):
             if not voter.is_up:
                 continue
+            if not self._has_majority(name):
+                self._usable_at[name] = None
+            elif self._usable_at.get(name) is None:
+                election = world.between(0, 600) * MS if world.now else 0
+                self._usable_at[name] = world.now + election
             healthy = self.reachable(name)
             voter.register_health(healthy=healthy)
             newest = len(self.history) - 1

@@ -13,7 +13,7 @@ from typing import NamedTuple
 from chaos.sim import shape as shapes
 from chaos.sim.checks import Checks, Violation
 from chaos.sim.clients import Client
-from chaos.sim.mutants import NO_MUTANT, Mutant
+from chaos.sim.mutants import MUTANTS, NO_MUTANT, Mutant
 from chaos.sim.nemesis import Nemesis
 from chaos.sim.network import Network
 from chaos.sim.node import SimNode
@@ -63,6 +63,11 @@ def run(seed: int, mutant: Mutant = NO_MUTANT) -> Outcome:
     return simulation.outcome(violation)
 
 
+def run_named(mutant: str, seed: int) -> Outcome:
+    """Run one seed with the mutant of a name, "" = none; for worker processes."""
+    return run(seed, MUTANTS[mutant] if mutant else NO_MUTANT)
+
+
 class Simulation:
     """The cluster of one seed."""
 
@@ -72,6 +77,7 @@ class Simulation:
         self.checks = Checks()
         self.network = Network(world)
         self.register = RegisterModel(world, self.network)
+        self.checks.register = self.register.history
         self.nodes: dict[str, SimNode] = {}
         for plan in self.shape.plan.nodes:
             node = SimNode(
@@ -98,6 +104,7 @@ class Simulation:
             network=self.network,
             register=self.register,
             checks=self.checks,
+            favourite=mutant.provoked_by,
         )
         self.healed_ns = -1
 
@@ -141,7 +148,7 @@ class Simulation:
 
     # Unfence whoever an operator had fenced.
     def _unfence_all(self) -> None:
-        for name in self.shape.data_nodes:
+        for name in self.nodes:
             for delay in (2, 9):
                 self.world.after(delay * SECOND, partial(self._unfence, name))
 

@@ -1,5 +1,4 @@
-"""The exchange of a simulated node: the production engine on every node, the sequencer on the one
-that leads.
+"""The exchange of a simulated node: the production engine, and the sequencer while it leads.
 
 Room: applying committed entries, drafting, answering clients. What the production shell does with
 threads happens here in one: entries are proposed and written at the same time, several may be under
