@@ -88,6 +88,7 @@ ROOMS: dict[str, tuple[str, ...]] = {
         "exchange.schedule",
         "storage",  # offline verbs
     ),
+    "chaos.sim": (*CORE, "exchange.sequencer", "replication", "storage"),  # no process, no socket
     "chaos": (
         *CORE,
         "cli",  # the layout of a cluster, free ports

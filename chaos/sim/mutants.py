@@ -19,7 +19,7 @@ from exchange.engine.reference import cancel, new_order, replace
 from exchange.engine.reference.emitter import Emitter
 from exchange.engine.reference.engine import ReferenceEngine
 from exchange.model.codec import CommandRecord
-from replication import replica as replica_module
+from replication import roles
 from replication.effects import Committed
 from replication.fencing import Standing
 from replication.log_stream import LogStream
@@ -168,7 +168,7 @@ MUTANTS: dict[str, Mutant] = {
             "no-epoch-check",
             "messages of any epoch are obeyed",
             (
-                (replica_module, "standing", _every_epoch_is_welcome),
+                (roles, "standing", _every_epoch_is_welcome),
                 (Primary, "on_hello", _no_higher_epoch),
             ),
             provoked_by="deposed in the dark",

@@ -2,6 +2,8 @@
 
 Room: performs effects in order; barriers hold what follows until the disk has them; the log's
 writer works beside. A process may stand still, end, and start again over what its disk kept.
+
+Size: one node whole; each effect and each input has its few lines here.
 """
 
 from __future__ import annotations
