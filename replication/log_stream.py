@@ -159,9 +159,9 @@ class LogStream:
 
     def on_chunk_read(self, peer: Progress, read: ReadChunk, data: bytes | None) -> None:
         """The shell has read a chunk, or finds that a newer snapshot took that one's place."""
-        if peer.stage is Stage.SNAPSHOT and data is None:
+        if peer.stage is Stage.SNAPSHOT and not data:
             self._give_snapshot(peer, -1)
-        elif peer.stage is Stage.SNAPSHOT and data is not None:
+        elif peer.stage is Stage.SNAPSHOT and data:
             message = SnapshotChunk(peer.sync_id, read.log_index, read.chunk, data)
             self._state.send(peer.name, message)
 

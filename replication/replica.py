@@ -253,7 +253,7 @@ class Replica:
         return self._effects()
 
     def on_chunk_read(self, now_ns: int, read: ReadChunk, data: bytes | None) -> list[Effect]:
-        """ReadChunk was performed; None = that snapshot is no longer there."""
+        """ReadChunk was performed; no data = that snapshot is no longer there."""
         self._at(now_ns)
         if self._roles.primary is not None:
             progress = self._roles.primary.peers.get(read.peer)
