@@ -8,13 +8,22 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from cli.confirm import confirm
 from cli.output import enum_name
-from cli.verb import App, Verb, noun, request_id_option, with_app
+from cli.verb import (
+    App,
+    Verb,
+    noun,
+    reason_option,
+    request_id_option,
+    with_app,
+    yes_option,
+)
 
 if TYPE_CHECKING:
     from exchange.client.messages import Instrument
 
-instrument = noun("instrument", "What can be traded: add, list, show, update.")
+instrument = noun("instrument", "What can be traded: add, list, show, split, update.")
 
 CLASSES = ("equity", "bond", "future", "option", "crypto")
 STP_MODES = (
@@ -130,6 +139,35 @@ def update(app: App, /, symbol: str, request_id: str | None, **terms: Any) -> No
         given["stp_default"] = given["stp_default"].value
     changed = Instrument(symbol=symbol, **given)
     told = app.run(lambda client: client.update_instrument(changed, fields, request_id=request_id))
+    _show(app, told.instrument)
+
+
+@instrument.command("split", cls=Verb)
+@click.argument("symbol")
+@click.argument("ratio")
+@reason_option
+@yes_option
+@request_id_option
+@with_app
+def split(
+    app: App, symbol: str, ratio: str, reason: str, yes: bool, request_id: str | None
+) -> None:
+    """Split a closed instrument: RATIO is new:old, 2:1 doubles its shares, 1:10 leaves a tenth.
+
+    Its open orders are canceled, positions and prices are counted anew, fractions are paid out.
+
+    \b
+    Examples:
+      exctl instrument split ABC 2:1 --reason "stock split"
+      exctl instrument split ABC 1:10 --reason "reverse split" --yes
+    """
+    num, colon, den = ratio.partition(":")
+    if not colon or not num.isdecimal() or not den.isdecimal():
+        raise click.UsageError(f"a ratio is written 2:1, not {ratio!r}")
+    terms = (symbol, int(num), int(den), reason)
+    would = app.run(lambda client: client.split_instrument(*terms, validate_only=True))
+    confirm(f"splits {symbol} {ratio}; {would.canceled_count} orders are canceled", symbol, yes=yes)
+    told = app.run(lambda client: client.split_instrument(*terms, request_id=request_id))
     _show(app, told.instrument)
 
 

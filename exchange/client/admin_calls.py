@@ -103,6 +103,27 @@ class AdminCalls(MarketCalls):
         )
         return await self._keyed(self._admin.UpdateInstrument, request)
 
+    async def split_instrument(
+        self,
+        symbol: str,
+        num: int,
+        den: int,
+        reason: str,
+        *,
+        validate_only: bool = False,
+        request_id: str | None = None,
+    ) -> pb.SplitInstrumentResponse:
+        """Of `den` units of a closed instrument make `num`; its open orders are canceled."""
+        request = pb.SplitInstrumentRequest(
+            request_id=request_id or new_id(),
+            symbol=symbol,
+            num=num,
+            den=den,
+            reason=reason,
+            validate_only=validate_only,
+        )
+        return await self._keyed(self._admin.SplitInstrument, request)
+
     async def create_member(
         self, name: str, *, request_id: str | None = None
     ) -> pb.CreateMemberResponse:

@@ -224,6 +224,7 @@ class Client:
     trading_status = _blocking(AsyncClient.trading_status)
     create_instrument = _blocking(AsyncClient.create_instrument)
     update_instrument = _blocking(AsyncClient.update_instrument)
+    split_instrument = _blocking(AsyncClient.split_instrument)
     create_member = _blocking(AsyncClient.create_member)
     update_member = _blocking(AsyncClient.update_member)
     create_account = _blocking(AsyncClient.create_account)

@@ -119,11 +119,19 @@ class RiskCalls(Caller):
         return await self._sent(self._risk.AdjustPosition, request)
 
     async def bust_trade(
-        self, trade_id: int, reason: str, *, request_id: str | None = None
+        self,
+        trade_id: int,
+        reason: str,
+        *,
+        validate_only: bool = False,
+        request_id: str | None = None,
     ) -> pb.BustTradeResponse:
         """Undo a trade of this trading day (RULEBOOK R9.4)."""
         request = pb.BustTradeRequest(
-            request_id=request_id or new_id(), trade_id=trade_id, reason=reason
+            request_id=request_id or new_id(),
+            trade_id=trade_id,
+            reason=reason,
+            validate_only=validate_only,
         )
         return await self._sent(self._risk.BustTrade, request)
 
@@ -134,6 +142,7 @@ class RiskCalls(Caller):
         *,
         price: int = 0,
         qty: int = 0,
+        validate_only: bool = False,
         request_id: str | None = None,
     ) -> pb.CorrectTradeResponse:
         """Give a trade of this trading day another price or less quantity; 0 = as it was."""
@@ -143,14 +152,17 @@ class RiskCalls(Caller):
             price=price,
             qty=qty,
             reason=reason,
+            validate_only=validate_only,
         )
         return await self._sent(self._risk.CorrectTrade, request)
 
     async def emergency_close(
-        self, reason: str, *, request_id: str | None = None
+        self, reason: str, *, validate_only: bool = False, request_id: str | None = None
     ) -> pb.EmergencyCloseResponse:
         """Reject all, cancel all, end all sessions, close, dump the state (RULEBOOK R9.3)."""
-        request = pb.EmergencyCloseRequest(request_id=request_id or new_id(), reason=reason)
+        request = pb.EmergencyCloseRequest(
+            request_id=request_id or new_id(), reason=reason, validate_only=validate_only
+        )
         return await self._sent(self._risk.EmergencyClose, request)
 
     async def risk_settings(self) -> pb.GetRiskSettingsResponse:

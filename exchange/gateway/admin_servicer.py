@@ -18,6 +18,7 @@ from exchange.gateway.call import Call
 from exchange.gateway.header import response_header
 from exchange.gateway.page_token import decode_page_token, encode_page_token, page_size
 from exchange.gateway.principal import operator_of
+from exchange.gateway.translate_orders import instrument_filter
 from exchange.model.command import (
     CreateAccount,
     CreateInstrument,
@@ -26,8 +27,9 @@ from exchange.model.command import (
     UpdateInstrument,
     UpdateMember,
 )
+from exchange.model.corporate_action import SplitInstrument
 from exchange.model.enums import Standing
-from exchange.model.instrument import Account, Member
+from exchange.model.instrument import Account, Member, mask_of
 
 
 class AdminServicer(AuctionControl):
@@ -66,9 +68,34 @@ class AdminServicer(AuctionControl):
             instrument=to.updated_instrument(
                 current, request.instrument, list(request.update_mask.paths)
             ),
+            mask=mask_of(request.update_mask.paths),
         )
         answer, _ = await self._desk.carry_out(command, pb.UpdateInstrumentResponse)
         answer.instrument.CopyFrom(await self._instrument(current.instrument_id))
+        return answer
+
+    async def SplitInstrument(
+        self, request: pb.SplitInstrumentRequest, call: Call
+    ) -> pb.SplitInstrumentResponse:
+        """Split an instrument."""
+        by = self._desk.signature(call, request.request_id)
+        symbol = fields.required_name(request.symbol, "symbol")
+        command = SplitInstrument(
+            operator=by.operator,
+            request_id=by.request_id,
+            instrument_id=instrument_filter(symbol, self._core.directory),
+            num=request.num,
+            den=request.den,
+            reason=fields.text(request.reason, "reason"),
+        )
+        if request.validate_only:
+            count = await self._desk.impact(command)
+            answer = pb.SplitInstrumentResponse(header=response_header(self._core))
+        else:
+            answer, outcome = await self._desk.carry_out(command, pb.SplitInstrumentResponse)
+            count = outcome.canceled_count
+        answer.canceled_count = count
+        answer.instrument.CopyFrom(await self._instrument(command.instrument_id))
         return answer
 
     async def CreateMember(

@@ -12,14 +12,16 @@ from exchange.engine.port import Engine
 from exchange.errors import ClientFault
 from exchange.feeds.directory import Directory
 from exchange.model.command import UNKNOWN_ID, CloseSession, EngageKillSwitch, Halt, OperatorCancel
+from exchange.model.corporate_action import SplitInstrument
 from exchange.model.enums import KillScope, Phase, TimeInForce
 from exchange.model.event import OrderState
 from exchange.model.reject import TEXT, RejectReason
+from exchange.model.risk_command import EmergencyClose
 
 PAGE = 4096
 
 Affects = Callable[[OrderState], bool]
-Impact = EngageKillSwitch | OperatorCancel | Halt | CloseSession
+Impact = EngageKillSwitch | OperatorCancel | Halt | CloseSession | SplitInstrument | EmergencyClose
 
 
 def count_affected(engine: Engine, affects: Affects) -> int:
@@ -53,6 +55,10 @@ def affected_by(command: Impact, directory: Directory) -> Affects:
         case Halt(cancel=cancel):
             ids = _halting(command, directory) if cancel else frozenset[int]()
             return lambda order: order.instrument_id in ids
+        case SplitInstrument(instrument_id=wanted):
+            return lambda order: order.instrument_id == wanted
+        case EmergencyClose():
+            return lambda _order: True
         case CloseSession(instrument_id=wanted):
             return lambda order: (
                 wanted in {0, order.instrument_id} and order.time_in_force == TimeInForce.DAY

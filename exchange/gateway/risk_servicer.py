@@ -14,6 +14,7 @@ from exchange.gateway import translate_admin as names
 from exchange.gateway import translate_risk as to
 from exchange.gateway.admin_desk import AdminDesk
 from exchange.gateway.call import Call
+from exchange.gateway.correction_check import check_correction
 from exchange.gateway.header import response_header
 from exchange.gateway.money import cash_amount
 from exchange.gateway.ports import Core
@@ -152,6 +153,9 @@ class RiskServicer:
             trade_id=request.trade_id,
             reason=fields.text(request.reason, "reason"),
         )
+        if request.validate_only:
+            await self._check_correction(command)
+            return pb.BustTradeResponse(header=response_header(self._core))
         return await self._desk.answer(command, pb.BustTradeResponse)
 
     async def CorrectTrade(
@@ -167,6 +171,9 @@ class RiskServicer:
             qty=request.qty,
             reason=fields.text(request.reason, "reason"),
         )
+        if request.validate_only:
+            await self._check_correction(command)
+            return pb.CorrectTradeResponse(header=response_header(self._core))
         return await self._desk.answer(command, pb.CorrectTradeResponse)
 
     async def EmergencyClose(
@@ -179,6 +186,10 @@ class RiskServicer:
             request_id=by.request_id,
             reason=fields.text(request.reason, "reason"),
         )
+        if request.validate_only:
+            count = await self._desk.impact(command)
+            header = response_header(self._core)
+            return pb.EmergencyCloseResponse(header=header, canceled_count=count)
         answer, outcome = await self._desk.carry_out(command, pb.EmergencyCloseResponse)
         answer.canceled_count = outcome.canceled_count
         return answer
@@ -218,6 +229,10 @@ class RiskServicer:
                 to.describe_portfolio(view, directory) for view in await self._core.query(read)
             ],
         )
+
+    async def _check_correction(self, command: c.BustTrade | c.CorrectTrade) -> None:
+        """Refuse what the engine would refuse now."""
+        await self._core.query(lambda engine: check_correction(engine, command))
 
     def _instrument_id(self, symbol: str) -> int:
         """Id of a required instrument; UNKNOWN_ID if there is none."""

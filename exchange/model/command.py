@@ -15,8 +15,9 @@ from enum import IntEnum
 import msgspec
 
 from exchange.model.auction_command import SetDayEnds, SetIndex, SetSchedule, SetTradingRules
+from exchange.model.corporate_action import SplitInstrument
 from exchange.model.dark import SetDarkRules
-from exchange.model.instrument import Instrument
+from exchange.model.instrument import ALL_FIELDS, Instrument
 from exchange.model.risk_command import RiskCommand
 from exchange.model.terms import ChangedTerms, OrderTerms
 
@@ -33,6 +34,7 @@ class CommandKind(IntEnum):
 
     SESSION_OPENED = 10
     SESSION_CLOSED = 11
+    SPLIT_INSTRUMENT = 12
 
     CREATE_INSTRUMENT = 20
     UPDATE_INSTRUMENT = 21
@@ -181,14 +183,17 @@ class CreateInstrument(msgspec.Struct, frozen=True, gc=False):
 
 
 class UpdateInstrument(msgspec.Struct, frozen=True, gc=False):
-    """Replaces every field of the instrument but its symbol and id.
+    """Changes the fields of the instrument that `mask` names (`instrument.mask_of`).
 
-    Tick, lot and qty_decimals change only while it has no open orders. RETIRED is final.
+    `instrument.instrument_id` says which; the other fields are as they are when the command is
+    applied, so that two operators who change different fields do not undo each other. Tick, lot
+    and qty_decimals change only while it has no open orders; the symbol never; RETIRED is final.
     """
 
     instrument: Instrument
     request_id: str
     operator: str
+    mask: int = ALL_FIELDS
 
 
 class CreateMember(msgspec.Struct, frozen=True, gc=False):
@@ -327,6 +332,7 @@ Command = (
     | SessionClosed
     | CreateInstrument
     | UpdateInstrument
+    | SplitInstrument
     | CreateMember
     | UpdateMember
     | CreateAccount

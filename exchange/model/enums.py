@@ -230,3 +230,4 @@ class CancelReason(IntEnum):
     EMERGENCY_CLOSE = 26
 
     DARK_BOOK_CLOSED = 30
+    CORPORATE_ACTION = 31

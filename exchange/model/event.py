@@ -27,6 +27,7 @@ from exchange.model.auction_event import (
     Uncrossed,
     VolatilityInterrupted,
 )
+from exchange.model.corporate_action import InstrumentSplit
 from exchange.model.dark import DarkEvent
 from exchange.model.instrument import Account, Instrument, Member
 from exchange.model.order_state import OrderState as OrderState  # noqa: PLC0414 - told on here
@@ -49,6 +50,7 @@ class EventKind(IntEnum):
     REPEATED = 10
     MASS_CANCELED = 11
     TERMS_CHANGED = 12
+    INSTRUMENT_SPLIT = 13
 
     LEVEL_CHANGED = 20
     BBO_CHANGED = 21
@@ -358,6 +360,7 @@ Event = (
     | AdminRejected
     | EpochChanged
     | CommandIgnored
+    | InstrumentSplit
     | Indicative
     | AuctionExtended
     | Uncrossed

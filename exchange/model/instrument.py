@@ -7,6 +7,7 @@ engine only (the gateway translates, it does not judge). Values; no state.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 
 import msgspec
 
@@ -95,6 +96,29 @@ class Instrument(msgspec.Struct, frozen=True, gc=False):
         # A tick size of 0 is its own fault, named before this one; it must not divide.
         on_tick = self.tick_size < 1 or self.reference_price % self.tick_size == 0
         return 0 <= self.reference_price <= PRICE_MAX and on_tick
+
+
+INSTRUMENT_FIELDS = tuple(field.name for field in msgspec.structs.fields(Instrument))
+ALL_FIELDS = (1 << len(INSTRUMENT_FIELDS)) - 1
+"""The mask of every field: bit n is the n-th field of `Instrument`."""
+
+
+def mask_of(names: Iterable[str]) -> int:
+    """The mask of some fields of an instrument; ValueError for a name that is none."""
+    mask = 0
+    for name in names:
+        mask |= 1 << INSTRUMENT_FIELDS.index(name)
+    return mask
+
+
+def masked(former: Instrument, changed: Instrument, mask: int) -> Instrument:
+    """`former` with the fields of the mask as in `changed`; the id is never taken."""
+    taken = {
+        name: getattr(changed, name)
+        for place, name in enumerate(INSTRUMENT_FIELDS)
+        if mask >> place & 1 and name != "instrument_id"
+    }
+    return msgspec.structs.replace(former, **taken)
 
 
 class Member(msgspec.Struct, frozen=True, gc=False):

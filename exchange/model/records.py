@@ -12,6 +12,7 @@ from typing import Any
 from exchange.model import auction_command as ac
 from exchange.model import auction_event as ae
 from exchange.model import command as c
+from exchange.model import corporate_action as ca
 from exchange.model import dark as d
 from exchange.model import event as e
 from exchange.model.command import CommandKind as C
@@ -87,7 +88,10 @@ COMMANDS: dict[int, Layout[Any]] = {
         c.CreateInstrument, "instrument record, request_id id, operator name", INSTRUMENT
     ),
     C.UPDATE_INSTRUMENT: Layout(
-        c.UpdateInstrument, "instrument record, request_id id, operator name", INSTRUMENT
+        c.UpdateInstrument, "instrument record, request_id id, operator name, mask u32", INSTRUMENT
+    ),
+    C.SPLIT_INSTRUMENT: Layout(
+        ca.SplitInstrument, f"instrument_id u32, num u32, den u32, {_PER_CLASS}"
     ),
     C.CREATE_MEMBER: Layout(c.CreateMember, "name name, request_id id, operator name"),
     C.UPDATE_MEMBER: Layout(
@@ -203,6 +207,11 @@ EVENTS: dict[int, Layout[Any]] = {
         "command_kind u8, repeated u8, reason u16, request_id id, operator name, detail text",
     ),
     E.EPOCH_CHANGED: Layout(e.EpochChanged, "epoch u64, node name"),
+    E.INSTRUMENT_SPLIT: Layout(
+        ca.InstrumentSplit,
+        "instrument_id u32, num u32, den u32, former_reference_price i64, reference_price i64,"
+        "former_last_price i64, last_price i64, position_count u64, operator name, reason text",
+    ),
     E.COMMAND_IGNORED: Layout(e.CommandIgnored, "kind u8, detail text"),
     E.INDICATIVE: Layout(ae.Indicative, _UNCROSS),
     E.AUCTION_EXTENDED: Layout(ae.AuctionExtended, "instrument_id u32, price i64, until_ts_ns u64"),

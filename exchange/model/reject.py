@@ -120,6 +120,9 @@ class RejectReason(IntEnum):
     NOT_RESTRICTED = 663
     POSITIONS_EXIST = 664
     INSUFFICIENT_BALANCE = 665
+    INVALID_SPLIT_RATIO = 670
+    SPLIT_NOT_ALLOWED = 671
+    SPLIT_OUT_OF_RANGE = 672
 
 
 TEXT: dict[RejectReason, str] = {
@@ -216,5 +219,8 @@ TEXT: dict[RejectReason, str] = {
     RejectReason.NOT_RESTRICTED: "this row is not on the restricted list",
     RejectReason.POSITIONS_EXIST: "these fields change only while nobody holds the instrument",
     RejectReason.INSUFFICIENT_BALANCE: "more than the account can spare",
+    RejectReason.INVALID_SPLIT_RATIO: "a split ratio is two different numbers, 1 to 10000",
+    RejectReason.SPLIT_NOT_ALLOWED: "only equities and crypto are split",
+    RejectReason.SPLIT_OUT_OF_RANGE: "the split leads out of the range of prices or positions",
 }
 """One sentence a reason, complete (a test compares it with the enum)."""

@@ -151,6 +151,7 @@ COMMANDS: dict[str, Form] = {
     "fees": Form(
         "fees SYMBOL|market [maker=-1bp] [taker=3bp]", (1, 1), _set("maker taker auction tier")
     ),
+    "split": Form("split SYMBOL NEW:OLD [reason=WHY]", (2, 2), _OPERATOR),
     "limits": Form(
         "limits MEMBER [account=NAME] [limit=value ...]",
         (1, 1),
@@ -240,6 +241,7 @@ EXPECTATIONS: dict[str, Form] = {
     "interrupted": Form("interrupted SYMBOL PRICE [reference=10.00]", (2, 2), _set("reference")),
     "tripped": Form("tripped SYMBOL LEVEL [scope=market]", (2, 2), _set("scope")),
     "closing_price": Form("closing_price SYMBOL PRICE [source=...]", (2, 2), _set("source")),
+    "split": Form("split SYMBOL NEW:OLD", (2, 2), _set("reference last positions")),
     "margin_call": Form(
         "margin_call MEMBER CALLED|MET|LIQUIDATED [equity=..] [required=..]",
         (2, 2),
@@ -257,7 +259,7 @@ EXPECTATIONS: dict[str, Form] = {
 
 LISTED_ON_DEMAND = _set(
     "indicative mass_canceled terms uncrossed extended interrupted tripped closing_price"
-    " margin_call variation"
+    " margin_call variation split"
     " indication crossed"
 )
 """Events that are compared only where the command lists at least one of them."""

@@ -21,6 +21,7 @@ from exchange.model.command import (
     SetPhase,
     UpdateInstrument,
 )
+from exchange.model.corporate_action import SplitInstrument
 from exchange.model.enums import AssetClass, KillScope, Phase, Side
 from exchange.model.event import AdminAccepted, Event
 from exchange.model.risk_command import BustTrade, CorrectTrade
@@ -72,6 +73,16 @@ class OperatorDesk:
             raise StatementFault(f"there is no instrument {symbol}")
         instrument = changed_instrument(former, words.keys)
         return self._venue.apply(UpdateInstrument(instrument, self._request(words), OPERATOR))
+
+    def split(self, words: Words) -> list[Event]:
+        """`split SYMBOL NEW:OLD [reason=WHY]` (R1.2)."""
+        symbol, ratio = words.args
+        num, colon, den = ratio.partition(":")
+        if not colon or not num.isdecimal() or not den.isdecimal():
+            raise StatementFault(f"a ratio is written 2:1, not {ratio!r}")
+        reason = words.keys.get("reason", _REASON)
+        terms = (self._instrument_id(symbol), int(num), int(den), self._request(words))
+        return self._venue.apply(SplitInstrument(*terms, OPERATOR, reason))
 
     def phase_setup(self, words: Words) -> list[Event]:
         """`phase SYMBOL PHASE` without `>`: nothing happens if it is in that phase already."""

@@ -79,6 +79,7 @@ _STATEMENT_OF = {
     CommandKind.SET_ACCOUNT_LIMITS: "limits",
     CommandKind.SET_MEMBER_LIMITS: "member",
     CommandKind.RESTRICT: "restrict",
+    CommandKind.SPLIT_INSTRUMENT: "split",
     CommandKind.UNRESTRICT: "unrestrict",
     CommandKind.SET_RISK_REFERENCE: "adv",
     CommandKind.ADJUST_CASH: "deposit",

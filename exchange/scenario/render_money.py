@@ -1,4 +1,4 @@
-"""Events of margin and of futures to the words of a `<` line (R8.11).
+"""Events of margin, futures and splits to the words of a `<` line (R8.11, R1.2).
 
 Room: one form per kind of event. An account is named by its member, and by `account=` too.
 """
@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import Protocol
 
+from exchange.model.corporate_action import InstrumentSplit
 from exchange.model.event import Event
 from exchange.model.risk import MarginCallStatus
 from exchange.model.risk_event import MarginCall, VariationSettled
@@ -30,8 +31,17 @@ class Formats(Protocol):
 
 
 def money_words(event: Event, parties: Parties, formats: Formats) -> Words | None:
-    """The words of a margin call or a variation payment; None for any other event."""
+    """The words of a margin call, a variation payment or a split; None for any other."""
     match event:
+        case InstrumentSplit():
+            number = event.instrument_id
+            keys = {
+                "reference": formats.price(event.reference_price, number),
+                "last": formats.price(event.last_price, number),
+                "positions": str(event.position_count),
+            }
+            ratio = f"{event.num}:{event.den}"
+            return Words("split", (formats.symbol(number), ratio), keys)
         case MarginCall():
             member, account = parties.account_name(event.account_id)
             keys = {

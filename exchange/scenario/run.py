@@ -116,6 +116,7 @@ class _Run:
             "deliver": risk.deliver,
             "fees": risk.fees,
             "emergency_close": risk.emergency_close,
+            "split": operators.split,
             "limits": limits.limits,
             "restrict": limits.restrict,
             "unrestrict": limits.unrestrict,

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 import msgspec
 
 from exchange.model import command as c
+from exchange.model import corporate_action as ca
 from exchange.model import risk_command as rc
 from exchange.model.enums import AssetClass, KillScope
 from exchange.model.risk import (
@@ -92,6 +93,7 @@ def risk_steps(
     yield 2 * SECOND_NS, ()
     yield 2 * SECOND_NS, ()
     yield 1, (c.CloseSession(0, *next(tail)),)
+    yield 1, (ca.SplitInstrument(1, 0, 1, *told()), ca.SplitInstrument(1, 3, 2, *told()))
     yield 1, (c.OpenSession(0, *next(tail)), c.SessionOpened(2, 1, "logon-3"))
     yield 1, (sell(2, "e1", 10, 1_100),)
     yield 1, (rc.EmergencyClose(*told()),)

@@ -12,6 +12,7 @@ from __future__ import annotations
 from exchange.model import auction_event as ae
 from exchange.model import event as e
 from exchange.model import risk_event as re
+from exchange.model.corporate_action import InstrumentSplit
 from exchange.model.enums import OrderFlag, OrdType, PegType, Phase, Side, TimeInForce
 from exchange.model.terms import NO_TERMS, OrderTerms
 from tests.properties.auction_oracle import Gathered, allocation, price_by_brute_force
@@ -88,6 +89,8 @@ class UncrossJudge:
         match event:
             case ae.IndexChanged():
                 self._last[event.instrument_id] = event.price
+            case InstrumentSplit():
+                self._last[event.instrument_id] = event.last_price
             case e.InstrumentChanged(instrument=instrument):
                 self._reference[instrument.instrument_id] = instrument.reference_price
             case re.AccountLimitsChanged(limits=limits):

@@ -18,6 +18,7 @@ from exchange.model import auction_command as ac
 from exchange.model import command as c
 from exchange.model import risk_command as rc
 from exchange.model.command import CommandKind as K
+from exchange.model.corporate_action import SplitInstrument
 from exchange.model.enums import (
     AssetClass,
     BreakerScope,
@@ -325,6 +326,9 @@ _OPERATORS: dict[K, Callable[[WholeTrader], c.Command]] = {
     K.SESSION_OPENED: lambda t: c.SessionOpened(t.number(1, 3), t.number(0, 1), t.name()),
     K.SESSION_CLOSED: lambda t: c.SessionClosed(t.number(1, 9), "lost"),
     K.EPOCH_STARTED: lambda t: c.EpochStarted(t.number(1, 99), "n1"),
+    K.SPLIT_INSTRUMENT: lambda t: SplitInstrument(
+        t.number(1, 4), t.number(0, 3), t.number(1, 3), *t.told()
+    ),
     K.CREATE_INSTRUMENT: lambda t: c.CreateInstrument(
         msgspec.structs.replace(ABC, symbol=t.name().upper()), *t.tail()
     ),

@@ -79,6 +79,34 @@ class CreateInstrumentResponse(_message.Message):
     poss_dup: bool
     def __init__(self, header: _Optional[_Union[_common_pb2.ResponseHeader, _Mapping]] = ..., instrument: _Optional[_Union[_common_pb2.Instrument, _Mapping]] = ..., poss_dup: _Optional[bool] = ...) -> None: ...
 
+class SplitInstrumentRequest(_message.Message):
+    __slots__ = ("request_id", "symbol", "num", "den", "reason", "validate_only")
+    REQUEST_ID_FIELD_NUMBER: _ClassVar[int]
+    SYMBOL_FIELD_NUMBER: _ClassVar[int]
+    NUM_FIELD_NUMBER: _ClassVar[int]
+    DEN_FIELD_NUMBER: _ClassVar[int]
+    REASON_FIELD_NUMBER: _ClassVar[int]
+    VALIDATE_ONLY_FIELD_NUMBER: _ClassVar[int]
+    request_id: str
+    symbol: str
+    num: int
+    den: int
+    reason: str
+    validate_only: bool
+    def __init__(self, request_id: _Optional[str] = ..., symbol: _Optional[str] = ..., num: _Optional[int] = ..., den: _Optional[int] = ..., reason: _Optional[str] = ..., validate_only: _Optional[bool] = ...) -> None: ...
+
+class SplitInstrumentResponse(_message.Message):
+    __slots__ = ("header", "instrument", "poss_dup", "canceled_count")
+    HEADER_FIELD_NUMBER: _ClassVar[int]
+    INSTRUMENT_FIELD_NUMBER: _ClassVar[int]
+    POSS_DUP_FIELD_NUMBER: _ClassVar[int]
+    CANCELED_COUNT_FIELD_NUMBER: _ClassVar[int]
+    header: _common_pb2.ResponseHeader
+    instrument: _common_pb2.Instrument
+    poss_dup: bool
+    canceled_count: int
+    def __init__(self, header: _Optional[_Union[_common_pb2.ResponseHeader, _Mapping]] = ..., instrument: _Optional[_Union[_common_pb2.Instrument, _Mapping]] = ..., poss_dup: _Optional[bool] = ..., canceled_count: _Optional[int] = ...) -> None: ...
+
 class UpdateInstrumentRequest(_message.Message):
     __slots__ = ("request_id", "instrument", "update_mask")
     REQUEST_ID_FIELD_NUMBER: _ClassVar[int]

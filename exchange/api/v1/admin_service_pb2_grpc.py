@@ -45,6 +45,11 @@ class AdminServiceStub:
                 request_serializer=exchange_dot_api_dot_v1_dot_admin__service__pb2.UpdateInstrumentRequest.SerializeToString,
                 response_deserializer=exchange_dot_api_dot_v1_dot_admin__service__pb2.UpdateInstrumentResponse.FromString,
                 _registered_method=True)
+        self.SplitInstrument = channel.unary_unary(
+                '/exchange.api.v1.AdminService/SplitInstrument',
+                request_serializer=exchange_dot_api_dot_v1_dot_admin__service__pb2.SplitInstrumentRequest.SerializeToString,
+                response_deserializer=exchange_dot_api_dot_v1_dot_admin__service__pb2.SplitInstrumentResponse.FromString,
+                _registered_method=True)
         self.CreateMember = channel.unary_unary(
                 '/exchange.api.v1.AdminService/CreateMember',
                 request_serializer=exchange_dot_api_dot_v1_dot_admin__service__pb2.CreateMemberRequest.SerializeToString,
@@ -155,6 +160,13 @@ class AdminServiceServicer:
 
     def UpdateInstrument(self, request, context):
         """Changes an instrument; tick_size, lot_size and qty_decimals only while it has no open orders.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def SplitInstrument(self, request, context):
+        """Splits an instrument while it is closed: positions, prices and volume (RULEBOOK R1.2).
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -305,6 +317,11 @@ def add_AdminServiceServicer_to_server(servicer, server):
                     servicer.UpdateInstrument,
                     request_deserializer=exchange_dot_api_dot_v1_dot_admin__service__pb2.UpdateInstrumentRequest.FromString,
                     response_serializer=exchange_dot_api_dot_v1_dot_admin__service__pb2.UpdateInstrumentResponse.SerializeToString,
+            ),
+            'SplitInstrument': grpc.unary_unary_rpc_method_handler(
+                    servicer.SplitInstrument,
+                    request_deserializer=exchange_dot_api_dot_v1_dot_admin__service__pb2.SplitInstrumentRequest.FromString,
+                    response_serializer=exchange_dot_api_dot_v1_dot_admin__service__pb2.SplitInstrumentResponse.SerializeToString,
             ),
             'CreateMember': grpc.unary_unary_rpc_method_handler(
                     servicer.CreateMember,
@@ -457,6 +474,33 @@ class AdminService:
             '/exchange.api.v1.AdminService/UpdateInstrument',
             exchange_dot_api_dot_v1_dot_admin__service__pb2.UpdateInstrumentRequest.SerializeToString,
             exchange_dot_api_dot_v1_dot_admin__service__pb2.UpdateInstrumentResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def SplitInstrument(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/exchange.api.v1.AdminService/SplitInstrument',
+            exchange_dot_api_dot_v1_dot_admin__service__pb2.SplitInstrumentRequest.SerializeToString,
+            exchange_dot_api_dot_v1_dot_admin__service__pb2.SplitInstrumentResponse.FromString,
             options,
             channel_credentials,
             insecure,

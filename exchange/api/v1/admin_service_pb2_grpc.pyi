@@ -42,6 +42,8 @@ class AdminServiceStub:
     """Adds an instrument; it is CLOSED at first."""
     UpdateInstrument: _grpc.UnaryUnaryMultiCallable[_admin_service_pb2.UpdateInstrumentRequest, _admin_service_pb2.UpdateInstrumentResponse]
     """Changes an instrument; tick_size, lot_size and qty_decimals only while it has no open orders."""
+    SplitInstrument: _grpc.UnaryUnaryMultiCallable[_admin_service_pb2.SplitInstrumentRequest, _admin_service_pb2.SplitInstrumentResponse]
+    """Splits an instrument while it is closed: positions, prices and volume (RULEBOOK R1.2)."""
     CreateMember: _grpc.UnaryUnaryMultiCallable[_admin_service_pb2.CreateMemberRequest, _admin_service_pb2.CreateMemberResponse]
     """Adds a member with one account of the same name."""
     UpdateMember: _grpc.UnaryUnaryMultiCallable[_admin_service_pb2.UpdateMemberRequest, _admin_service_pb2.UpdateMemberResponse]
@@ -90,6 +92,8 @@ class AdminServiceAsyncStub(AdminServiceStub):
     """Adds an instrument; it is CLOSED at first."""
     UpdateInstrument: _aio.UnaryUnaryMultiCallable[_admin_service_pb2.UpdateInstrumentRequest, _admin_service_pb2.UpdateInstrumentResponse]  # type: ignore[assignment]
     """Changes an instrument; tick_size, lot_size and qty_decimals only while it has no open orders."""
+    SplitInstrument: _aio.UnaryUnaryMultiCallable[_admin_service_pb2.SplitInstrumentRequest, _admin_service_pb2.SplitInstrumentResponse]  # type: ignore[assignment]
+    """Splits an instrument while it is closed: positions, prices and volume (RULEBOOK R1.2)."""
     CreateMember: _aio.UnaryUnaryMultiCallable[_admin_service_pb2.CreateMemberRequest, _admin_service_pb2.CreateMemberResponse]  # type: ignore[assignment]
     """Adds a member with one account of the same name."""
     UpdateMember: _aio.UnaryUnaryMultiCallable[_admin_service_pb2.UpdateMemberRequest, _admin_service_pb2.UpdateMemberResponse]  # type: ignore[assignment]
@@ -147,6 +151,14 @@ class AdminServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_admin_service_pb2.UpdateInstrumentResponse, _abc.Awaitable[_admin_service_pb2.UpdateInstrumentResponse]]:
         """Changes an instrument; tick_size, lot_size and qty_decimals only while it has no open orders."""
+
+    @_abc_1.abstractmethod
+    def SplitInstrument(
+        self,
+        request: _admin_service_pb2.SplitInstrumentRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_admin_service_pb2.SplitInstrumentResponse, _abc.Awaitable[_admin_service_pb2.SplitInstrumentResponse]]:
+        """Splits an instrument while it is closed: positions, prices and volume (RULEBOOK R1.2)."""
 
     @_abc_1.abstractmethod
     def CreateMember(

@@ -173,6 +173,7 @@ class CancelReason(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     CANCEL_REASON_FORCED_LIQUIDATION: _ClassVar[CancelReason]
     CANCEL_REASON_EMERGENCY_CLOSE: _ClassVar[CancelReason]
     CANCEL_REASON_DARK_BOOK_CLOSED: _ClassVar[CancelReason]
+    CANCEL_REASON_CORPORATE_ACTION: _ClassVar[CancelReason]
 
 class BreakerScope(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     __slots__ = ()
@@ -284,6 +285,9 @@ class RejectReason(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     REJECT_REASON_NOT_RESTRICTED: _ClassVar[RejectReason]
     REJECT_REASON_POSITIONS_EXIST: _ClassVar[RejectReason]
     REJECT_REASON_INSUFFICIENT_BALANCE: _ClassVar[RejectReason]
+    REJECT_REASON_INVALID_SPLIT_RATIO: _ClassVar[RejectReason]
+    REJECT_REASON_SPLIT_NOT_ALLOWED: _ClassVar[RejectReason]
+    REJECT_REASON_SPLIT_OUT_OF_RANGE: _ClassVar[RejectReason]
 
 class Liquidity(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     __slots__ = ()
@@ -407,6 +411,7 @@ CANCEL_REASON_AUCTION_PRICED: CancelReason
 CANCEL_REASON_FORCED_LIQUIDATION: CancelReason
 CANCEL_REASON_EMERGENCY_CLOSE: CancelReason
 CANCEL_REASON_DARK_BOOK_CLOSED: CancelReason
+CANCEL_REASON_CORPORATE_ACTION: CancelReason
 BREAKER_SCOPE_UNSPECIFIED: BreakerScope
 BREAKER_SCOPE_NONE: BreakerScope
 BREAKER_SCOPE_INSTRUMENT: BreakerScope
@@ -509,6 +514,9 @@ REJECT_REASON_ALREADY_RESTRICTED: RejectReason
 REJECT_REASON_NOT_RESTRICTED: RejectReason
 REJECT_REASON_POSITIONS_EXIST: RejectReason
 REJECT_REASON_INSUFFICIENT_BALANCE: RejectReason
+REJECT_REASON_INVALID_SPLIT_RATIO: RejectReason
+REJECT_REASON_SPLIT_NOT_ALLOWED: RejectReason
+REJECT_REASON_SPLIT_OUT_OF_RANGE: RejectReason
 LIQUIDITY_UNSPECIFIED: Liquidity
 LIQUIDITY_MAKER: Liquidity
 LIQUIDITY_TAKER: Liquidity

@@ -329,14 +329,16 @@ class AdjustPositionResponse(_message.Message):
     def __init__(self, header: _Optional[_Union[_common_pb2.ResponseHeader, _Mapping]] = ..., poss_dup: _Optional[bool] = ...) -> None: ...
 
 class BustTradeRequest(_message.Message):
-    __slots__ = ("request_id", "trade_id", "reason")
+    __slots__ = ("request_id", "trade_id", "reason", "validate_only")
     REQUEST_ID_FIELD_NUMBER: _ClassVar[int]
     TRADE_ID_FIELD_NUMBER: _ClassVar[int]
     REASON_FIELD_NUMBER: _ClassVar[int]
+    VALIDATE_ONLY_FIELD_NUMBER: _ClassVar[int]
     request_id: str
     trade_id: int
     reason: str
-    def __init__(self, request_id: _Optional[str] = ..., trade_id: _Optional[int] = ..., reason: _Optional[str] = ...) -> None: ...
+    validate_only: bool
+    def __init__(self, request_id: _Optional[str] = ..., trade_id: _Optional[int] = ..., reason: _Optional[str] = ..., validate_only: _Optional[bool] = ...) -> None: ...
 
 class BustTradeResponse(_message.Message):
     __slots__ = ("header", "poss_dup")
@@ -347,18 +349,20 @@ class BustTradeResponse(_message.Message):
     def __init__(self, header: _Optional[_Union[_common_pb2.ResponseHeader, _Mapping]] = ..., poss_dup: _Optional[bool] = ...) -> None: ...
 
 class CorrectTradeRequest(_message.Message):
-    __slots__ = ("request_id", "trade_id", "price", "qty", "reason")
+    __slots__ = ("request_id", "trade_id", "price", "qty", "reason", "validate_only")
     REQUEST_ID_FIELD_NUMBER: _ClassVar[int]
     TRADE_ID_FIELD_NUMBER: _ClassVar[int]
     PRICE_FIELD_NUMBER: _ClassVar[int]
     QTY_FIELD_NUMBER: _ClassVar[int]
     REASON_FIELD_NUMBER: _ClassVar[int]
+    VALIDATE_ONLY_FIELD_NUMBER: _ClassVar[int]
     request_id: str
     trade_id: int
     price: int
     qty: int
     reason: str
-    def __init__(self, request_id: _Optional[str] = ..., trade_id: _Optional[int] = ..., price: _Optional[int] = ..., qty: _Optional[int] = ..., reason: _Optional[str] = ...) -> None: ...
+    validate_only: bool
+    def __init__(self, request_id: _Optional[str] = ..., trade_id: _Optional[int] = ..., price: _Optional[int] = ..., qty: _Optional[int] = ..., reason: _Optional[str] = ..., validate_only: _Optional[bool] = ...) -> None: ...
 
 class CorrectTradeResponse(_message.Message):
     __slots__ = ("header", "poss_dup")
@@ -369,12 +373,14 @@ class CorrectTradeResponse(_message.Message):
     def __init__(self, header: _Optional[_Union[_common_pb2.ResponseHeader, _Mapping]] = ..., poss_dup: _Optional[bool] = ...) -> None: ...
 
 class EmergencyCloseRequest(_message.Message):
-    __slots__ = ("request_id", "reason")
+    __slots__ = ("request_id", "reason", "validate_only")
     REQUEST_ID_FIELD_NUMBER: _ClassVar[int]
     REASON_FIELD_NUMBER: _ClassVar[int]
+    VALIDATE_ONLY_FIELD_NUMBER: _ClassVar[int]
     request_id: str
     reason: str
-    def __init__(self, request_id: _Optional[str] = ..., reason: _Optional[str] = ...) -> None: ...
+    validate_only: bool
+    def __init__(self, request_id: _Optional[str] = ..., reason: _Optional[str] = ..., validate_only: _Optional[bool] = ...) -> None: ...
 
 class EmergencyCloseResponse(_message.Message):
     __slots__ = ("header", "poss_dup", "canceled_count")

@@ -62,6 +62,7 @@ from exchange.engine.reference.risk_books import VENUE
 from exchange.engine.reference.rules import RULES_RULES
 from exchange.engine.reference.schedule import SCHEDULE_RULES
 from exchange.engine.reference.sessions import epoch_started, session_closed, session_opened
+from exchange.engine.reference.split import SPLIT_RULES
 from exchange.engine.reference.state import State
 from exchange.engine.risk_views import PortfolioView, RiskView, TradeView
 from exchange.model.codec import (
@@ -113,6 +114,7 @@ _ADMIN_RULES: dict[type, AdminRule] = {
     **CASH_RULES,
     **BUST_RULES,
     **EMERGENCY_RULES,
+    **SPLIT_RULES,
     **DARK_RULES,
 }
 

@@ -25,7 +25,7 @@ from exchange.model.command import (
 )
 from exchange.model.enums import CancelReason, InstrumentStatus, Phase, Standing, is_number_of
 from exchange.model.event import AccountChanged, InstrumentChanged, MemberChanged
-from exchange.model.instrument import NAME_PATTERN, Account, Instrument, Member
+from exchange.model.instrument import ALL_FIELDS, NAME_PATTERN, Account, Member, masked
 from exchange.model.reject import RejectReason as R
 
 _FIXED_WITH_POSITIONS = ("asset_class", "currency", "qty_decimals", "contract_multiplier")
@@ -52,14 +52,16 @@ def _create_instrument(state: State, out: Emitter, command: CreateInstrument) ->
 
 
 def _judge_update_instrument(state: State, command: UpdateInstrument) -> Verdict:
-    instrument = command.instrument
-    instrument_id = instrument.instrument_id
+    instrument_id = command.instrument.instrument_id
     listing = state.listings.get(instrument_id)
     if listing is None:
-        return refuse(R.UNKNOWN_SYMBOL, instrument.symbol)
+        return refuse(R.UNKNOWN_SYMBOL, command.instrument.symbol)
     former = listing.instrument
     if former.status == InstrumentStatus.RETIRED:
         return refuse(R.INSTRUMENT_RETIRED, former.symbol)
+    if not 1 <= command.mask <= ALL_FIELDS:
+        return refuse(R.INVALID_FIELD, "mask")
+    instrument = masked(former, command.instrument, command.mask)
     if instrument.symbol != former.symbol:
         return refuse(R.INVALID_FIELD, "symbol")
     fault = instrument.fault()
@@ -80,9 +82,8 @@ def _judge_update_instrument(state: State, command: UpdateInstrument) -> Verdict
 
 def _update_instrument(state: State, out: Emitter, command: UpdateInstrument) -> None:
     """Take the new terms; retiring cancels what is open and closes the instrument for good."""
-    instrument: Instrument = command.instrument
-    listing = state.listings[instrument.instrument_id]
-    listing.instrument = instrument
+    listing = state.listings[command.instrument.instrument_id]
+    instrument = listing.instrument = masked(listing.instrument, command.instrument, command.mask)
     out.emit(InstrumentChanged(0, instrument))
     state.calls_touched.add(instrument.instrument_id)
     if instrument.status == InstrumentStatus.RETIRED:
