@@ -155,16 +155,18 @@ class RaftCore:
     def tick(self) -> None:
         """Elections, heartbeats, commitment, application; every 10 ms or after input."""
         self._check()
+        if self._journal.is_on_probation:  # standing would only raise its term beyond the leader's
+            deadline = self.now() + max(self._settings.election_s)
+            self._raft._SyncObj__raftElectionDeadline = deadline  # noqa: SLF001  # no other way
         self._raft.doTick(0.0)
         self._journal.applied_index = self._raft.raftLastApplied
         self._hand_over()
         self._journal.sync()
 
     def readmit(self, peer: str) -> None:
-        """Forget which store a voter had: it lost its disk and an operator says so."""
-        self._journal.remember_store(peer, 0)
+        """Let a voter back in that lost its disk; an operator says so. Kept until it comes."""
+        self._transport.readmit(peer)
         self._journal.sync()
-        self._transport.problems.pop(peer, None)
 
     def close(self) -> None:
         """Close the journal."""
@@ -194,9 +196,13 @@ class RaftCore:
     @property
     def problems(self) -> list[str]:
         """What an operator should look at."""
-        found = [problem for _, problem in sorted(self._transport.problems.items())]
+        found = [problem for _, problem in sorted(self._transport.peers.problems.items())]
         if self._journal.is_on_probation:
-            found.append("this voter's journal is new: it may not vote before it is level")
+            found.append(
+                "this voter's register journal is new, the others remember another (its disk was "
+                "emptied or replaced): it does not vote before it is level; if that is meant, "
+                f"`exctl cluster readmit {self._settings.node}` on both others"
+            )
         if self._journal.is_full:
             found.append("the register's journal is full; renew the register (replication/README)")
         return found

@@ -18,9 +18,7 @@ over dictionaries and is handed dictionaries; on the links there are only the me
 | a second leader in one term stops the voter: some vote was forgotten      | 2                 |
 | a journal that is new under an old name is not spoken to, nor may it vote | 2                 |
 
-The last rule: each voter remembers the store id of the others. One that comes back with another
-store has lost its disk; it is refused until an operator readmits it, and until it holds everything
-that is committed it neither votes nor stands for election (`is_on_probation`).
+The last rule is `raft_peers.py`.
 """
 
 from __future__ import annotations
@@ -34,7 +32,6 @@ from pysyncobj.transport import Transport
 
 from replication.raft_journal import RaftJournal
 from replication.raft_messages import (
-    RAFT_PROTOCOL,
     AnyMessage,
     Append,
     Greeting,
@@ -47,6 +44,7 @@ from replication.raft_messages import (
     pack_message,
     unpack_message,
 )
+from replication.raft_peers import RaftPeers
 
 REGULAR: Final = 0
 NO_OP: Final = 1
@@ -89,13 +87,10 @@ class RaftTransport(Transport):  # type: ignore[misc]  # pysyncobj is untyped
         self._journal = journal
         self._send = send
         self._is_command = is_command
-        self._node = node
-        self._voters = tuple(sorted(voters))
-        self._boot = boot
+        self.peers = RaftPeers(journal, node=node, voters=voters, boot=boot)
         self._now = now
         self._raft: Any = None
         self.nodes = {name: VoterNode(name) for name in voters}
-        self._boots: dict[str, int] = {}
         self._votes: dict[str, int] = {}
         self._went_back: dict[str, tuple[int, int]] = {}
         self._answer_index: int | None = None
@@ -103,7 +98,6 @@ class RaftTransport(Transport):  # type: ignore[misc]  # pysyncobj is untyped
         self.answered_s: dict[str, float] = {}
         self.matched: dict[str, int] = {}
         self.up_since_s: dict[str, float] = {}
-        self.problems: dict[str, str] = {}
         self.dropped = 0
 
     def bind(self, raft: object) -> None:
@@ -112,20 +106,18 @@ class RaftTransport(Transport):  # type: ignore[misc]  # pysyncobj is untyped
 
     def on_up(self, peer: str) -> None:
         """A connection: greet. pysyncobj hears of it when the other side greeted too."""
-        self._journal.sync()
-        greeting = Greeting(
-            RAFT_PROTOCOL,
-            self._boot,
-            self._journal.store_id,
-            self._journal.store_of(peer),
-            self._voters,
-        )
-        self._send(peer, pack_message(greeting))
+        self._send(peer, pack_message(self.peers.greeting_for(peer)))
 
     def on_down(self, peer: str) -> None:
         """The connection ended."""
-        if self._boots.pop(peer, None) is not None:
+        if self.peers.forget(peer):
             self._onNodeDisconnected(self.nodes[peer])
+
+    def readmit(self, peer: str) -> None:
+        """Let a voter back in that lost its disk; see `RaftPeers.readmit`."""
+        greeting = self.peers.readmit(peer)
+        if greeting is not None:
+            self._on_greeting(peer, greeting)
 
     def on_frame(self, peer: str, frame: bytes) -> None:
         """Take a message in. Raises RaftHalted."""
@@ -136,7 +128,7 @@ class RaftTransport(Transport):  # type: ignore[misc]  # pysyncobj is untyped
             return
         if isinstance(message, Greeting):
             self._on_greeting(peer, message)
-        elif peer not in self._boots or message.to_boot != self._boot:
+        elif self.peers.boot_of(peer) is None or message.to_boot != self.peers.own_boot:
             self.dropped += 1
         else:
             self._on_message(peer, self.nodes[peer], message)
@@ -145,7 +137,7 @@ class RaftTransport(Transport):  # type: ignore[misc]  # pysyncobj is untyped
 
     def send(self, node: Node, message: Dictionary) -> bool:
         """Send what pysyncobj wants to say, after the journal is durable. Raises RaftHalted."""
-        boot = self._boots.get(node.id)
+        boot = self.peers.boot_of(node.id)
         if boot is None:
             return False
         wire = self._outgoing(node.id, boot, message)
@@ -183,40 +175,11 @@ class RaftTransport(Transport):  # type: ignore[misc]  # pysyncobj is untyped
 
     def _on_greeting(self, peer: str, greeting: Greeting) -> None:
         self.on_down(peer)
-        journal = self._journal
-        if greeting.protocol != RAFT_PROTOCOL:
-            self._refuse(peer, f"{peer} speaks register protocol {greeting.protocol}")
-            return
-        if greeting.voters != self._voters:
-            told = ", ".join(greeting.voters)
-            self._refuse(peer, f"{peer} counts {told} as voters: make the configurations equal")
-            return
-        if greeting.remembered not in {0, journal.store_id} and not journal.is_on_probation:
-            journal.set_probation(on=True)
-        known = journal.store_of(peer)
-        if known not in {0, greeting.store_id}:
-            self._refuse(
-                peer,
-                f"{peer} came back with an empty register journal (its disk was emptied or "
-                f"replaced): if that is meant, `exctl cluster readmit {peer}` here",
-            )
-            return
-        if not known:
-            journal.remember_store(peer, greeting.store_id)
-        if greeting.remembered not in {0, journal.store_id}:
-            self._refuse(
-                peer,
-                f"{peer} remembers another register journal of this node (its disk was emptied or "
-                f"replaced): if that is meant, `exctl cluster readmit {self._node}` there",
-            )
-            return
-        journal.sync()
-        self.problems.pop(peer, None)
-        self._boots[peer] = greeting.boot
-        self._votes.pop(peer, None)
-        self._went_back.pop(peer, None)
-        self.up_since_s[peer] = self._now()
-        self._onNodeConnected(self.nodes[peer])
+        if self.peers.admit(peer, greeting):
+            self._votes.pop(peer, None)
+            self._went_back.pop(peer, None)
+            self.up_since_s[peer] = self._now()
+            self._onNodeConnected(self.nodes[peer])
 
     def _on_message(self, peer: str, node: Node, message: AnyMessage) -> None:
         term, is_leader = self._raft.raftCurrentTerm, self._raft._isLeader()  # noqa: SLF001
@@ -368,7 +331,7 @@ class RaftTransport(Transport):  # type: ignore[misc]  # pysyncobj is untyped
             journal.sync()
 
     def _refuse(self, peer: str, why: str) -> None:
-        self.problems[peer] = why
+        self.peers.problems[peer] = why
         self.dropped += 1
 
 

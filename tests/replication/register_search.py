@@ -7,7 +7,7 @@
 Room: faults and load from a seed, and the verdict. Loads: `order` keeps many commands under way
 and resends them in messages of 300 bytes, so that a resend spans several (the condition under
 which the bare library loses); `register` makes a change now and then, in messages of any size, and
-breaks more.
+breaks more; `emptied` is `register` with disks that are emptied and readmitted, one at a time.
 """
 
 from __future__ import annotations
@@ -19,13 +19,23 @@ import sys
 import time
 from dataclasses import dataclass, field
 
-from tests.replication.raft_cluster import NAMES, TICK_S, Cluster, simulated
+from replication.raft_journal import RaftJournal
+from tests.replication.raft_cluster import (
+    NAMES,
+    TICK_S,
+    Cluster,
+    Disk,
+    OurVoter,
+    simulated,
+)
 
 FAULT_SECONDS = 12.0
 HEAL_SECONDS = 15.0
 POWER_LOST = "power lost"
-LOADS = ("order", "register")
+LOADS = ("order", "register", "emptied")
 CRASHES, TEARS, BREAKS, CUTS, PAUSES = "crashes", "tears", "breaks", "cuts", "pauses"
+EMPTIED = "emptied"
+READMITTED_S = 0.5
 
 
 @dataclass
@@ -67,6 +77,8 @@ def search(seed: int, load: str, *, is_ours: bool) -> Verdict:
         while clock.now < end:
             count = _load(cluster, rng, load, count)
             trouble.step()
+            if load == "emptied":
+                trouble.empty_a_disk()
             cluster.step()
         trouble.end()
         verdict.faults = dict(trouble.counts)
@@ -103,6 +115,7 @@ class Trouble:
         self._often = often
         self._heals: list[tuple[float, str, str]] = []
         self._restarts: list[tuple[float, str]] = []
+        self._readmissions: list[tuple[float, str]] = []
 
     def step(self) -> None:
         """Perhaps break something, and mend what is due."""
@@ -118,6 +131,41 @@ class Trouble:
             self._cluster.start(restart[1])
             self._restarts.remove(restart)
 
+    def empty_a_disk(self) -> None:
+        """Perhaps empty one, when no other is on its way back; readmit what waits for it."""
+        cluster, now = self._cluster, self._cluster.clock.now
+        for readmission in [one for one in self._readmissions if one[0] <= now]:
+            self._readmissions.remove(readmission)
+            self._readmit(readmission[1])
+        if self._rng.random() >= 0.01 or self._readmissions or len(cluster.voters) < len(NAMES):
+            return
+        journals = {name: journal_of(cluster, name) for name in NAMES}
+        for name, journal in journals.items():
+            known = [journal.store_of(other) for other in NAMES if other != name]
+            if journal.is_on_probation or not all(known):
+                return
+        name = self._rng.choice(NAMES)
+        self.counts[EMPTIED] += 1
+        cluster.crash(name)
+        cluster.disks[name] = Disk()
+        self._restarts.append((now + TICK_S, name))
+        self._readmissions.append((now + READMITTED_S, name))
+
+    # As an operator would: until both of the others know the new store. They forget an order to
+    # readmit when they are restarted before the voter came.
+    def _readmit(self, name: str) -> None:
+        cluster = self._cluster
+        is_done = len(cluster.voters) == len(NAMES)
+        for other in NAMES:
+            voter = cluster.voters.get(other)
+            if other == name or name not in cluster.voters or not isinstance(voter, OurVoter):
+                continue
+            if voter.journal.store_of(name) != journal_of(cluster, name).store_id:
+                voter.core.readmit(name)
+                is_done = False
+        if not is_done:
+            self._readmissions.append((cluster.clock.now + READMITTED_S, name))
+
     def end(self) -> None:
         """Mend everything; a voter that halted stays away, as in life."""
         self._cluster.network.heal()
@@ -126,6 +174,9 @@ class Trouble:
         for name in NAMES:
             if name not in self._cluster.voters and name not in halted:
                 self._cluster.start(name)
+        while self._readmissions:
+            self._readmit(self._readmissions.pop()[1])
+            self._cluster.run(READMITTED_S)
 
     def _break(self, kind: str) -> None:
         cluster, rng, now = self._cluster, self._rng, self._cluster.clock.now
@@ -147,6 +198,14 @@ class Trouble:
             self._heals.append((now + rng.uniform(0.02, 2.0), one, other))
         elif kind == PAUSES:
             cluster.paused_until[one] = now + rng.uniform(0.05, 1.0)
+
+
+def journal_of(cluster: Cluster, name: str) -> RaftJournal:
+    """The journal of a voter of our kind."""
+    voter = cluster.voters[name]
+    if not isinstance(voter, OurVoter):
+        raise TypeError(name)
+    return voter.journal
 
 
 # All voters are up and have applied the same, a command of the end among it. It is submitted
