@@ -320,6 +320,7 @@ def _order_columns(scales: dict[str, int]) -> Any:
         "symbol": lambda row: row.symbol,
         "side": lambda row: enum_name(row, "side"),
         "type": lambda row: enum_name(row, "ord_type"),
+        "book": lambda row: enum_name(row, "book"),
         "tif": lambda row: enum_name(row, "time_in_force"),
         "qty": lambda row: qty(row, row.order_qty),
         "price": lambda row: decimal_price(row.price) if row.price else "",
