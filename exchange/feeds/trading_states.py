@@ -19,6 +19,18 @@ from exchange.model.event import Event, InstrumentChanged, PhaseChanged, Trading
 
 LAST_LEVEL = 3
 
+_TELLING = frozenset(
+    {
+        PhaseChanged,
+        Indicative,
+        AuctionExtended,
+        BreakerTripped,
+        TradingDayChanged,
+        InstrumentChanged,
+    }
+)
+"""Events that can change a state; all others are passed over at the cost of one look."""
+
 
 class TradingState(NamedTuple):
     """One instrument, as of event sequence number `seq`.
@@ -80,6 +92,8 @@ class TradingStates:
         changed: set[int] = set()
         self._command_no = -1
         for seq, command_no, event in batch.events:
+            if type(event) not in _TELLING:
+                continue
             if command_no != self._command_no:
                 self._command_no = command_no
                 self._halting.clear()

@@ -23,7 +23,24 @@ from exchange.model.risk_event import (
     TradeBusted,
     TradeCorrected,
     TradeFees,
+    VariationSettled,
 )
+
+
+_TELLING = frozenset(
+    {
+        Trade,
+        TradeFees,
+        TradeBusted,
+        TradeCorrected,
+        VariationSettled,
+        CashAdjusted,
+        PositionAdjusted,
+        InstrumentChanged,
+        TradingDayChanged,
+    }
+)
+"""Events that the books take in; all others are passed over at the cost of one look."""
 
 
 class Booked(NamedTuple):
@@ -87,6 +104,8 @@ class Ledger:
         """Fold one batch. Raises InvariantViolation if it does not add up (I7)."""
         for seq, _, event in batch.events:
             self.seq = seq
+            if type(event) not in _TELLING:
+                continue
             match event:
                 case InstrumentChanged(instrument=instrument):
                     self._terms[instrument.instrument_id] = terms_of(instrument)

@@ -100,7 +100,7 @@ def test_the_books_are_the_engines_folded_from_genesis_or_loaded_on_the_way(
             loaded.load(desk.engine)
             assert loaded.balances() == folded.balances()
     assert folded.seq == desk.engine.next_event_seq - 1
-    assert folded.transaction_count > 200
+    assert folded.transaction_count > 50
 
 
 def test_the_books_of_the_golden_session_are_the_engines() -> None:
