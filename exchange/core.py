@@ -21,7 +21,6 @@ from typing import Any, NamedTuple, TypeVar
 
 from exchange.engine.port import Engine
 from exchange.errors import ExchangeError, NotLeader, NotServing, Overloaded
-from exchange.feeds.account_history import AccountHistory
 from exchange.feeds.directory import Directory
 from exchange.feeds.executions import ExecutionFeed
 from exchange.feeds.history import History
@@ -30,7 +29,6 @@ from exchange.feeds.indications import IndicationFeed
 from exchange.feeds.order_books import OrderBooks
 from exchange.feeds.projections import Projections
 from exchange.feeds.statistics import Statistics
-from exchange.feeds.status_feed import StatusFeed
 from exchange.feeds.trades import TradeFeed
 from exchange.gateway.ports import DigestResult, EventRange, NodeStatus, SnapshotResult
 from exchange.leadership import Leadership
@@ -192,19 +190,14 @@ class MarketCore:
         return self._projections.indications
 
     @property
-    def account_history(self) -> AccountHistory:
-        """What moved each account, from history."""
-        return self._projections.account_history
-
-    @property
     def ledger(self) -> Ledger:
         """Balances by double entry."""
         return self._ledger
 
     @property
-    def trading_status(self) -> StatusFeed:
-        """How each instrument trades."""
-        return self._projections.trading_status
+    def projections(self) -> Projections:
+        """All that is made from events to be seen, these feeds among them."""
+        return self._projections
 
     @property
     def engine_name(self) -> str:

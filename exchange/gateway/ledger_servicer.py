@@ -40,7 +40,8 @@ class LedgerServicer:
         size = page_size(request.page_size)
         filters = (account.member_id, account.account_id)
         before = decode_page_token(request.page_token, *filters)
-        found, following = await core.account_history.newest(account, size, before)
+        history = core.projections.account_history
+        found, following = await history.newest(account, size, before)
         only = 0 if call.principal.operator else member_id
         entries = [self._entry(moved, only) for moved in found]
         return pb.ListLedgerEntriesResponse(

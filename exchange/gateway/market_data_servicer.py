@@ -44,7 +44,7 @@ class MarketDataServicer(TradingStatusQueries):
         depth = at_most(request.depth, DEPTH_MAX, "depth") or DEPTH_MAX
         update = self._core.books.snapshot(instrument.instrument_id, depth)
         book = self._book(instrument, update)
-        state = self._core.trading_status.of(instrument.instrument_id)
+        state = self._core.projections.trading_status.of(instrument.instrument_id)
         book.status.CopyFrom(status_message(state, self._core.directory))
         return pb.GetOrderBookResponse(header=response_header(self._core), book=book)
 

@@ -12,12 +12,11 @@ from typing import NamedTuple, Protocol, TypeVar
 
 from exchange.engine.port import Engine
 from exchange.errors import NotServing
-from exchange.feeds.account_history import AccountHistory
 from exchange.feeds.directory import Directory
 from exchange.feeds.executions import ExecutionFeed
 from exchange.feeds.indications import IndicationFeed
 from exchange.feeds.order_books import OrderBooks
-from exchange.feeds.status_feed import StatusFeed
+from exchange.feeds.projections import Projections
 from exchange.feeds.trades import TradeFeed
 from exchange.ledger.ledger import Ledger
 from exchange.model.batch import Outcome
@@ -173,16 +172,12 @@ class Core(StatusCore, Protocol):
         """Trades per instrument, live and from history."""
 
     @property
-    def account_history(self) -> AccountHistory:
-        """What moved each account, from history."""
-
-    @property
     def ledger(self) -> Ledger:
         """Balances by double entry."""
 
     @property
-    def trading_status(self) -> StatusFeed:
-        """How each instrument trades."""
+    def projections(self) -> Projections:
+        """All that is made from events to be seen, these feeds among them."""
 
     async def submit(self, body: bytes, count: int) -> Outcome:
         """Put `count` command records (concatenated in `body`) into one entry; wait for it.

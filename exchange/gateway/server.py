@@ -211,12 +211,8 @@ class GatewayServer:
         await self._server.stop(LAST_WORDS_S)
 
     def _end_streams(self) -> None:
-        core = self._market
-        if core is None:
-            return
-        told_live = (core.books, core.executions, core.trades, core.indications)
-        for feed in (*told_live, core.trading_status):
-            feed.close()
+        if self._market is not None:
+            self._market.projections.close()
 
     async def _set_health(self, name: str, *, healthy: bool) -> None:
         if self._told.get(name) == healthy:

@@ -46,7 +46,7 @@ class TradingStatusQueries:
         self, request: pb.GetTradingStatusRequest, call: Call
     ) -> pb.GetTradingStatusResponse:
         """How instruments trade now."""
-        states = self._core.trading_status.states_of(self._followed(request.symbols))
+        states = self._core.projections.trading_status.states_of(self._followed(request.symbols))
         return pb.GetTradingStatusResponse(
             header=response_header(self._core),
             statuses=[status_message(state, self._core.directory) for state in states],
@@ -57,7 +57,7 @@ class TradingStatusQueries:
     ) -> AsyncIterator[pb.SubscribeTradingStatusResponse]:
         """A snapshot, then what changed."""
         core = self._core
-        subscription = core.trading_status.subscribe(self._followed(request.symbols))
+        subscription = core.projections.trading_status.subscribe(self._followed(request.symbols))
 
         async def read() -> StatusUpdate | None:
             return await anext(subscription, NO_UPDATE)
