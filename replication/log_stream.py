@@ -154,16 +154,21 @@ class LogStream:
         """A follower wants a chunk; the shell reads it."""
         if peer.stage is Stage.SNAPSHOT and pull.sync_id == peer.sync_id:
             peer.asked_ns = self._state.now_ns
+            if peer.asks_again(pull):
+                self._give_snapshot(peer, -1)  # that one is gone: begin with the newest
+                return
             read = ReadChunk(peer.name, peer.link, pull.log_index, pull.chunk)
             self._state.out.append(read)
 
     def on_chunk_read(self, peer: Progress, read: ReadChunk, data: bytes | None) -> None:
         """The shell has read a chunk, or finds that a newer snapshot took that one's place."""
-        if peer.stage is Stage.SNAPSHOT and not data:
-            self._give_snapshot(peer, -1)
-        elif peer.stage is Stage.SNAPSHOT and data:
+        if peer.stage is not Stage.SNAPSHOT:
+            return
+        if data:
             message = SnapshotChunk(peer.sync_id, read.log_index, read.chunk, data)
             self._state.send(peer.name, message)
+        elif self.snapshot is not None and self.snapshot.log_index > read.log_index:
+            self._give_snapshot(peer, -1)
 
     def retry(self, peer: Progress) -> bool:
         """Whether a step that wants an answer has waited too long and must begin anew."""

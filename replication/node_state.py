@@ -46,12 +46,15 @@ class Link(NamedTuple):
         up_ns: since when.
         hello: what the peer said, once it did.
         hello_sent_ns: when ours was sent last.
+        refused: why the peer is not worked with; the link is closed a little later, so that the
+            peer learns of it.
     """
 
     generation: int
     up_ns: int
     hello: Hello | None
     hello_sent_ns: int
+    refused: str = ""
 
 
 class NodeState:

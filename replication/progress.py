@@ -10,13 +10,16 @@ from collections import deque
 from enum import IntEnum
 from typing import Final
 
-from replication.messages import Hello
+from replication.messages import Hello, SnapshotPull
 from replication.prefix import PrefixSearch
 
 WINDOW_BYTES: Final = 8 * 1024 * 1024
 """Bytes sent to one follower and not acknowledged; at the bound sending waits."""
 
 WINDOW_MESSAGES: Final = 512
+
+PULLS_MAX: Final = 3
+"""A chunk that was asked for more often is not there any more."""
 
 
 class Stage(IntEnum):
@@ -54,6 +57,8 @@ class Progress:
         self.applied_index = 0
         self.is_reading = False  # the shell reads the journal for it
         self.takes_all = kind == "data"  # DR: only committed entries, but as a spare
+        self._pull: SnapshotPull | None = None
+        self._pulls = 0
         self._sent: deque[tuple[int, int]] = deque()  # (last index, bytes) of each append
         self._sent_bytes = 0
 
@@ -70,6 +75,12 @@ class Progress:
         self._sent.clear()
         self._sent_bytes = 0
         self.is_reading = False
+
+    def asks_again(self, pull: SnapshotPull) -> bool:
+        """Whether this chunk was asked for as often as says that it is not to be had."""
+        self._pulls = self._pulls + 1 if pull == self._pull else 1
+        self._pull = pull
+        return self._pulls > PULLS_MAX
 
     def sent(self, last_index: int, size: int) -> None:
         """An append went out."""

@@ -13,7 +13,9 @@ from typing import Final, NamedTuple
 import msgspec
 
 from replication.effects import NewGeneration
+from replication.identity import DR
 from replication.node_state import NodeState
+from replication.primary import Primary
 from replication.progress import Progress
 
 PROMOTION_EPOCHS: Final = 1_000
@@ -51,11 +53,15 @@ class LagMeter:
         self._state = state
         self._samples: deque[tuple[int, int]] = deque(maxlen=SAMPLES_MAX)  # (time, committed)
 
-    def on_tick(self) -> None:
-        """Note the commit index."""
+    def on_tick(self, primary: Primary) -> None:
+        """Note the commit index; raise or end the alarm of each DR node."""
         committed = self._state.committed
         if not self._samples or self._samples[-1][1] != committed:
             self._samples.append((self._state.now_ns, committed))
+        for plan in self._state.plan.nodes:
+            if plan.kind == DR and plan.name != self._state.me.name:
+                text = self._trouble(primary.peers.get(plan.name))
+                self._state.alarm(f"DR_LAG_{plan.name}", text and f"DR node {plan.name} {text}")
 
     def lag(self, peer: Progress) -> Lag:
         """Of one follower."""
@@ -68,6 +74,13 @@ class LagMeter:
         size = -1 if there is None or here is None else here - there
         since = next((ns for ns, index in self._samples if index > peer.match), state.now_ns)
         return Lag(entries, size, state.now_ns - since)
+
+    def _trouble(self, peer: Progress | None) -> str:
+        if peer is None:
+            return "is not connected: a promotion would lose what is committed meanwhile"
+        bound = self._state.timing.dr_lag_alarm
+        is_late = self.lag(peer).ns > bound
+        return f"is more than {bound // 1_000_000} ms behind" if is_late else ""
 
 
 def loss_bound(state: NodeState, committed_there: int, heard_ns: int | None) -> LossBound:

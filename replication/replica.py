@@ -294,14 +294,11 @@ class Replica:
         again = state.change.again(state.now_ns, state.timing.retry)
         if again is not None:
             state.out.append(again)
-        for peer, link in state.links.items():
-            if link.hello is None and state.now_ns - link.hello_sent_ns > 2 * state.timing.retry:
-                state.links[peer] = link._replace(hello_sent_ns=state.now_ns)
-                self._roles.say_hello(peer, wants_reply=True, why="no hello came")
+        self._roles.greet()
         if self._roles.primary is not None and self._roles.membership is not None:
             self._roles.primary.on_tick()
             self._roles.membership.on_tick()
-            self._roles.lag.on_tick()
+            self._roles.lag.on_tick(self._roles.primary)
         else:
             self._roles.intake.on_tick()
             if not self._roles.intake.is_installing:

@@ -17,7 +17,7 @@ from replication.greeting import CODES, hello_of, judge
 from replication.identity import DR
 from replication.log_stream import SnapshotFacts
 from replication.membership import Membership
-from replication.node_state import NodeState
+from replication.node_state import Link, NodeState
 from replication.operator_requests import OperatorRequests
 from replication.primary import Primary
 from replication.register import RegisterValue
@@ -114,7 +114,22 @@ class Roles:
         state = self.state
         state.send(peer, m.Refused(code, text, state.promised))
         state.alarm(f"{code}_{peer}", text)
-        state.out.append(CloseLink(peer, link, f"{code}: {text}"))
+        refused = Link(link, state.now_ns, None, state.now_ns, f"{code}: {text}")
+        state.links[peer] = refused
+        if self.primary is not None:
+            self.primary.on_link_down(peer)
+
+    def greet(self) -> None:
+        """Say Hello again where none came back; close the links of those who were refused."""
+        state = self.state
+        timing = state.timing
+        for peer, link in list(state.links.items()):
+            waited = state.now_ns - link.hello_sent_ns
+            if link.refused and waited > timing.heartbeat:
+                state.out.append(CloseLink(peer, link.generation, link.refused))
+            elif link.hello is None and not link.refused and waited > 2 * timing.retry:
+                state.links[peer] = link._replace(hello_sent_ns=state.now_ns)
+                self.say_hello(peer, wants_reply=True, why="no hello came")
 
     def _on_hello(self, peer: str, link: int, envelope: m.Envelope, hello: m.Hello) -> None:
         state = self.state

@@ -39,7 +39,8 @@ class Node:
         self.disk_stuck = False
         self.drafting = True
         self.halted = ""
-        self.snapshot: dict[int, tuple[bytes, bytes]] = {}
+        self.lost_chunks = False
+        self.fail_installs = 0
         self.boots = 0
         self.start()
 
@@ -56,6 +57,14 @@ class Node:
         plan = self.lab.plan
         self.replica = Replica(identity, plan, self.journal, stored, self.lab.now, digest_every=10)
         self.is_up = True
+
+    def is_holding(self) -> bool:
+        """Told to draft nothing."""
+        return not self.drafting
+
+    def stopped(self) -> str:
+        """Code of its Halt, "" while it runs."""
+        return self.halted
 
     def roles(self) -> list[str]:
         """Roles in the order they were taken."""
@@ -100,6 +109,9 @@ class Node:
                     where = Path(self.lab.directory.name) / self.name
                     self.journal.truncate_suffix(effect.first_removed, where, effect.reason)
                     self.perform(self.replica.on_truncated(now, effect.first_removed))
+                case e.InstallSnapshot() if self.fail_installs:
+                    self.fail_installs -= 1
+                    self.perform(self.replica.on_install_failed(now, "damaged"))
                 case e.InstallSnapshot():
                     self.journal = MemoryJournal()
                     self.journal._base_index = effect.log_index  # noqa: SLF001
@@ -130,7 +142,8 @@ class Node:
                     ][:100]
                     self.perform(self.replica.on_entries_read(self.lab.now, effect, entries))
                 case e.ReadChunk():
-                    self.perform(self.replica.on_chunk_read(self.lab.now, effect, b"chunk"))
+                    chunk = None if self.lost_chunks else b"chunk"
+                    self.perform(self.replica.on_chunk_read(self.lab.now, effect, chunk))
                 case e.Hold():
                     self.drafting = not effect.on
                 case e.Halt():
@@ -155,6 +168,7 @@ class Lab:
 
     def __init__(self, *names: str, mode: str = "continue", dr: tuple[str, ...] = ()) -> None:
         self.directory = tempfile.TemporaryDirectory()
+        self.quarantine = Path(self.directory.name) / "quarantine"
         self.now = 1_000_000 * MS
         self.generation = 1
         plans = [PeerPlan(name, "data") for name in names]
@@ -166,6 +180,7 @@ class Lab:
         self.asked: deque[tuple[Node, e.CompareAndSet]] = deque()
         self.links: dict[frozenset[str], int] = {}
         self.generations = 0
+        self.requests = 0
         self.nodes: dict[str, Node] = {}
         for number, plan in enumerate(plans, 1):
             self.nodes[plan.name] = Node(self, plan.name, plan.kind, number)
@@ -276,6 +291,29 @@ class Lab:
                 if node.is_up and not node.halted:
                     node.perform(node.replica.on_tick(self.now))
             self.deliver()
+
+    def settle(self) -> Lab:
+        """Let a new cluster choose its primary and take everyone in."""
+        self.run(300)
+        return self
+
+    def write(self, count: int) -> list[bytes]:
+        """Entries proposed one after another at the primary."""
+        leader = self.primary()
+        entries = []
+        for _ in range(count):
+            entry = f"entry {leader.replica.last_index + 1} of {leader.name}".encode()
+            leader.propose(entry)
+            self.deliver()
+            entries.append(entry)
+        return entries
+
+    def ask(self, name: str, verb: str, subject: str = "") -> None:
+        """An operator's request at a node."""
+        node = self[name]
+        self.requests += 1
+        node.perform(node.replica.request(self.now, self.requests, verb, subject, "by hand"))
+        self.deliver()
 
     def primary(self) -> Node:
         """The one that leads."""

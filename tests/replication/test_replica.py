@@ -9,23 +9,14 @@ from replication.replica import NotPrimaryError
 from tests.replication.lab import Lab
 
 
-def settled(*names: str, mode: str = "continue", dr: tuple[str, ...] = ()) -> Lab:
+def settled(*names: str) -> Lab:
     """A cluster that has a primary and everyone in sync."""
-    lab = Lab(*(names or ("a", "b")), mode=mode, dr=dr)
-    lab.run(300)
-    return lab
+    return Lab(*(names or ("a", "b"))).settle()
 
 
 def write(lab: Lab, count: int) -> list[bytes]:
     """Entries proposed one after another at the primary."""
-    leader = lab.primary()
-    entries = []
-    for _ in range(count):
-        entry = f"entry {leader.journal.last_index + 1} of {leader.name}".encode()
-        leader.propose(entry)
-        lab.deliver()
-        entries.append(entry)
-    return entries
+    return lab.write(count)
 
 
 def test_the_first_primary_takes_the_other_into_the_in_sync_set() -> None:
