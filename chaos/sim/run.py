@@ -149,7 +149,7 @@ class Simulation:
     # Unfence whoever an operator had fenced.
     def _unfence_all(self) -> None:
         for name in self.nodes:
-            for delay in (2, 9):
+            for delay in (2, 9, 14):
                 self.world.after(delay * SECOND, partial(self._unfence, name))
 
     def _unfence(self, name: str) -> None:
@@ -181,7 +181,8 @@ class Simulation:
             raise Violation("I12", "a client gets no answer although the cluster is whole")
 
     def _same_everywhere(self) -> None:
-        self.world.run(self.world.now + 5 * SECOND, self._is_whole)
+        # An operator's late request may still change the register once.
+        self.world.run(self.world.now + 15 * SECOND, self._is_whole)
         if not self._is_whole():
             raise Violation("I12", "the followers do not get level")
         states = {name: node.venue.engine.digest() for name, node in self.nodes.items()}
