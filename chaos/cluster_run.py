@@ -36,6 +36,9 @@ SESSION_RATE, SINGLE_RATE = 150.0, 25.0
 FOLLOWED = ("s1", "u1")
 CLIENT_S = 60.0
 SWITCH_S = 20.0
+SLOW = 0.1
+"""Share of the load while the cluster gets whole: nodes start on the same two cores."""
+
 STEADY_S = 0.3
 """Of load before each fault, so that there is a last answer to measure from."""
 
@@ -185,12 +188,14 @@ class ClusterRun:
 
     async def _round(self, number: int, fault: Fault) -> None:
         view = await self._cluster.wait_whole()
+        self._pace(1.0)
         await asyncio.sleep(STEADY_S)
         bent = Bent(self._cluster, view, self._chance)
         acknowledged = self._history.acknowledged_count
         begun = time.monotonic()
         await fault.inject(bent)
         switched = await self._switch(begun) if fault.switches else None
+        self._pace(SLOW)
         await fault.undo(bent)
         undone = time.monotonic()
         self.summary.faults[fault.name] += 1
@@ -207,6 +212,10 @@ class ClusterRun:
             f"{took}, whole {self.summary.whole_s[-1]:.2f} s later; {acknowledged} acknowledged, "
             f"{self._checker.log_index} entries, {len(self._checker.violations)} violations"
         )
+
+    def _pace(self, share: float) -> None:
+        for one in (*self._traders.values(), self._probe):
+            one.pace(share)
 
     async def _switch(self, begun: float) -> float | None:
         deadline = time.monotonic() + SWITCH_S

@@ -72,11 +72,15 @@ class Trader:
         self._endpoint = endpoint
         self._history = history
         self._chance = random.Random(seed)
-        self._rate = commands_per_s
+        self._rate = self._full_rate = commands_per_s
         self._book = _Book()
         self._again: deque[Command] = deque()
         self._number = 0
         self._stopping = False
+
+    def pace(self, share: float) -> None:
+        """Trade at this share of the full rate from now on."""
+        self._rate = self._full_rate * share
 
     def stop(self) -> None:
         """Send nothing new; `run_*` returns once all that was sent has an outcome."""

@@ -42,11 +42,16 @@ class Probe:
     def __init__(self, endpoints: str, member: str, symbol: str, history: History) -> None:
         self.answers: list[Answer] = []
         self.member = member
+        self.pause_s = PAUSE_S
         self._endpoints = endpoints
         self._symbol = symbol
         self._history = history
         self._number = 0
         self._stopping = False
+
+    def pace(self, share: float) -> None:
+        """Probe at this share of the full rate from now on."""
+        self.pause_s = PAUSE_S / share
 
     def stop(self) -> None:
         """Send nothing new."""
@@ -80,7 +85,7 @@ class Probe:
             header = outcome.header
             self.answers.append(Answer(time.monotonic(), int(header.epoch), header.node))
             self._history.acknowledged(key, [fact_of_report(one) for one in outcome.reports])
-            await asyncio.sleep(PAUSE_S)
+            await asyncio.sleep(self.pause_s)
 
     def switch_s(self, after: float) -> float | None:
         """Seconds from the last answer of the leadership at `after` to the first of a later one.

@@ -138,6 +138,10 @@ class Route:
                     self._go(self._home())
                 if loop.time() >= deadline:
                     raise
+            except grpc.aio.UsageError:
+                if line is self.current:
+                    raise
+                continue  # another task left this line meanwhile, and it closed
             else:
                 return
 

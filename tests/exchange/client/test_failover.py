@@ -196,6 +196,18 @@ def test_a_fault_of_the_exchange_is_no_reason_to_leave_it() -> None:
     asyncio.run(check())
 
 
+async def test_who_waits_on_a_line_that_is_left_goes_on_with_the_next(venue: Venue) -> None:
+    route = Route(("127.0.0.1:1", "127.0.0.1:2"), None, "")  # nobody is there
+    loop = asyncio.get_running_loop()
+    waiting = asyncio.create_task(route.ready(loop.time() + 5))
+    await asyncio.sleep(0.05)
+    hint = {"leader_endpoint": venue.endpoint}
+    route.on_fault(Fault("UNAVAILABLE", "NOT_LEADER", "", True, 0.0, hint), route.current)
+    await waiting
+    assert route.current.is_direct
+    await route.close()
+
+
 class _Told:
     def __init__(self, seq: int) -> None:
         self.seq = seq
