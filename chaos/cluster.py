@@ -17,8 +17,11 @@ from cli.cluster_files import PKI_DIR, LocalNode, Tables, lay_out, node_toml, to
 from exchange.client import AsyncClient, ClientError
 from exchange.client.messages import GetStatusResponse, NodeStatus
 from exchange.config import load_config
+from storage.data_directory import environment_paths
 
 ASK_S = 0.5
+CLOCK_FILE = "clock"
+NS_PER_S = 1_000_000_000
 LOOK_S = 0.05
 HEALTHY_S = 60.0
 CLOSE_ENTRIES = 50
@@ -37,6 +40,25 @@ class ClusterProcess(NodeProcess):
 
     def _config_text(self) -> str:
         return self._text
+
+    def bend_clock(self, offset_s: float) -> None:
+        """Let the wall clock of this node jump; 0 = the true time again."""
+        path = self.directory / CLOCK_FILE
+        if offset_s == 0:
+            path.unlink(missing_ok=True)
+            return
+        partial = path.with_name(f"{CLOCK_FILE}.partial")
+        partial.write_text(str(int(offset_s * NS_PER_S)), "ascii")
+        partial.replace(path)
+
+    def fill_disk(self) -> None:
+        """From now on the log cannot grow: as on a full disk, its writes fail."""
+        log = environment_paths(self.data_dir)[0]
+        self.limit_file_size((log / "data.mdb").stat().st_size)
+
+    def serve_with(self, serve: Sequence[str]) -> None:
+        """Another command that runs the node, from the next start on."""
+        self._serve = serve
 
 
 class View(NamedTuple):
@@ -86,6 +108,7 @@ class Cluster:
                 peers=self.network.peers_of(node.name) if self.network else None,
             )
             text += to_toml(tables or {})
+            text += to_toml({"chaos": {"clock_offset_file": str(node.directory / CLOCK_FILE)}})
             self.processes[node.name] = ClusterProcess(node, text, serve)
         self._clients: dict[str, AsyncClient] = {}
 

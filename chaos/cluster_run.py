@@ -214,8 +214,9 @@ class ClusterRun:
         )
 
     def _pace(self, share: float) -> None:
-        for one in (*self._traders.values(), self._probe):
-            one.pace(share)
+        for trader in self._traders.values():
+            trader.pace(share)
+        self._probe.pace(share)
 
     async def _switch(self, begun: float) -> float | None:
         deadline = time.monotonic() + SWITCH_S

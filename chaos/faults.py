@@ -20,6 +20,7 @@ PAUSE_S_MIN, PAUSE_S_MAX = 1.5, 3.0
 
 SHORT_S_MIN, SHORT_S_MAX = 0.3, 1.5
 TRANSFER_S = 10.0
+CLOCK_S = 3600.0
 
 
 class Bent(NamedTuple):
@@ -164,6 +165,34 @@ async def _slow(bent: Bent) -> None:
 
 async def _heal(bent: Bent) -> None:
     _of(bent).heal()
+
+
+async def _fill_disk(bent: Bent) -> None:
+    bent.cluster.processes[bent.view.primary].fill_disk()
+
+
+async def _end_and_restart(bent: Bent) -> None:
+    process = bent.cluster.processes[bent.view.primary]
+    await asyncio.to_thread(process.wait)  # it stopped itself: nothing more can be written
+    bent.cluster.start()
+
+
+def _jump(seconds: float) -> Callable[[Bent], Awaitable[None]]:
+    """The primary's clock jumps, and soon after the others have to go on from there."""
+
+    async def inject(bent: Bent) -> None:
+        process = bent.cluster.processes[bent.view.primary]
+        process.bend_clock(seconds)
+        await asyncio.sleep(SHORT_S_MIN)
+        process.kill()
+
+    return inject
+
+
+async def _true_time_and_restart(bent: Bent) -> None:
+    for process in bent.cluster.processes.values():
+        process.bend_clock(0)
+    bent.cluster.start()
 
 
 async def _transfer(bent: Bent) -> None:

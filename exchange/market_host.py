@@ -17,6 +17,7 @@ import logging
 import os
 import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any, NamedTuple
 
 from exchange import __version__
@@ -31,7 +32,7 @@ from exchange.gateway.cluster_ports import ClusterControl
 from exchange.gateway.ports import NodeStatus, SnapshotResult
 from exchange.gateway.server import GatewayServer
 from exchange.model.batch import EventBatch
-from exchange.sequencer.clock import SystemClock
+from exchange.sequencer.clock import BentClock, SystemClock
 from exchange.sequencer.ports import ReplicatedLog
 from exchange.sequencer.recovery import RecoveryReport, recover
 from exchange.sequencer.sequencer import Bounds
@@ -147,7 +148,7 @@ class MarketHost:
         )
         self._core = core = MarketCore(
             Identity(data.marker.cluster_id, name, self._around.endpoint_of),
-            Parts(engine, self._log, SystemClock(), history, bounds),
+            Parts(engine, self._log, clock_of(self.config), history, bounds),
             store_snapshot=self._store_snapshot,
             on_fault=self._around.on_fault,
             describe=self._describe,
@@ -309,3 +310,9 @@ class MarketHost:
                 "(limits.disk_reserve_bytes)"
             )
         self.set_alarm("disk", text)
+
+
+def clock_of(config: NodeConfig) -> SystemClock | BentClock:
+    """The clock that stamps this node's entries; bent only where a test asks for it."""
+    path = config.chaos.clock_offset_file
+    return BentClock(Path(path)) if path else SystemClock()

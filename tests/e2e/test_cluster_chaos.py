@@ -16,7 +16,7 @@ KILLED = ("kill_primary", "kill_primary", "kill_standby", "kill_arbiter", "kill_
 PARTED = ("isolate_primary", "deafen_primary", "mute_primary", "part_data_nodes", "flap")
 
 
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(600)
 def test_twenty_kills_lose_nothing(tmp_path: Path, seed: int) -> None:
     lines: list[str] = []
     faults = draw(seed, 20, KILLED)
@@ -30,7 +30,7 @@ def test_twenty_kills_lose_nothing(tmp_path: Path, seed: int) -> None:
     assert summary.switches_s["kill_primary"], "the primary was killed, and another one led"
 
 
-@pytest.mark.timeout(200)
+@pytest.mark.timeout(300)
 def test_five_partitions_lose_nothing(tmp_path: Path, seed: int) -> None:
     lines: list[str] = []
     faults = [FAULTS[name] for name in PARTED]
