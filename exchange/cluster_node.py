@@ -28,6 +28,7 @@ from exchange.core import MarketCore
 from exchange.errors import InvariantViolation, OperatorFault
 from exchange.fail_stop import fail_stop
 from exchange.market_host import MarketHost, Surroundings, known_committed
+from exchange.membership_recorder import MembershipRecorder
 from exchange.node_facts import NodeFacts
 from exchange.open_data import open_data
 from exchange.snapshot_exchange import SnapshotExchange
@@ -128,6 +129,7 @@ class ClusterNode:
             InvariantViolation: log, snapshot and events do not fit each other.
         """
         self._loop = asyncio.get_running_loop()
+        self._recorder = MembershipRecorder(lambda: self.core)
         self._data = data = open_data(self.config)
         try:
             self._facts = facts = NodeFacts(data.meta, self._cluster.generation)
@@ -165,6 +167,7 @@ class ClusterNode:
     async def stop(self) -> None:
         """Stop serving, answer what was admitted, close everything. Safe after a failed start."""
         self._stopped = True
+        self._recorder.stop()
         async with self._turning:
             if self._host is not None:
                 await self._host.close()
@@ -265,6 +268,7 @@ class ClusterNode:
     # Under the replica's lock.
     def _membership(self, value: RegisterValue, what: str) -> None:
         log.warning("register version %d, epoch %d: %s", value.version, value.epoch, what)
+        self._loop.call_soon_threadsafe(self._recorder.put, value, what)
 
     # Under the replica's lock.
     def _alarm(self, name: str, text: str) -> None:

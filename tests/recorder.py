@@ -235,6 +235,8 @@ def _tell_venue(event: Event) -> str:
             return f"crossed {volume} @ {price}"
         case e.EpochChanged(epoch=epoch):
             return f"epoch {epoch}"
+        case e.MembershipRecorded(version=version, what=what):
+            return f"membership {version}: {what}"
         case e.CommandIgnored(kind=kind):
             return f"ignored {kind}"
         case _:

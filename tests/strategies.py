@@ -167,6 +167,16 @@ def admin_commands(*, auctions: bool = False) -> st.SearchStrategy[c.Command]:
         st.builds(c.SessionOpened, small, st.integers(0, 1), REQUEST_IDS),
         st.builds(c.SessionClosed, small, st.just("lost")),
         st.builds(c.EpochStarted, st.integers(1, 9), st.sampled_from(["n1", "n2"])),
+        st.builds(
+            c.RecordMembership,
+            st.integers(1, 9),
+            st.just(1),
+            st.integers(1, 9),
+            st.just("n1"),
+            st.just("continue"),
+            st.sampled_from(["n1", "n1 n2"]),
+            st.just("n2 left"),
+        ),
     )
 
 

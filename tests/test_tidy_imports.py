@@ -71,6 +71,7 @@ ROOMS: dict[str, tuple[str, ...]] = {
     "exchange.cluster_links": ANYTHING,
     "exchange.cluster_status": ANYTHING,
     "exchange.cluster_steering": ANYTHING,
+    "exchange.membership_recorder": (*CORE, "exchange.core", "replication"),
     "exchange.node_facts": ("exchange.errors", "storage"),
     "exchange.open_data": ("exchange.config", "storage"),
     "exchange.snapshot_exchange": ("replication", "storage"),

@@ -35,6 +35,7 @@ class CommandKind(IntEnum):
     SESSION_OPENED = 10
     SESSION_CLOSED = 11
     SPLIT_INSTRUMENT = 12
+    RECORD_MEMBERSHIP = 13
 
     CREATE_INSTRUMENT = 20
     UPDATE_INSTRUMENT = 21
@@ -321,6 +322,22 @@ class EpochStarted(msgspec.Struct, frozen=True, gc=False):
     node: str
 
 
+class RecordMembership(msgspec.Struct, frozen=True, gc=False):
+    """The register of the cluster changed: who keeps the log, and on whose decision.
+
+    A record for the audit; it has no effect on the market. `in_sync` names the members, separated
+    by blanks; `what` says what changed, in words.
+    """
+
+    version: int
+    generation: int
+    epoch: int
+    primary: str
+    on_single_copy: str
+    in_sync: str
+    what: str
+
+
 Command = (
     NewOrder
     | CancelOrder
@@ -346,6 +363,7 @@ Command = (
     | OperatorCancel
     | SetPhase
     | EpochStarted
+    | RecordMembership
     | SetTradingRules
     | SetSchedule
     | SetDayEnds

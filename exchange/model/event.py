@@ -52,6 +52,8 @@ class EventKind(IntEnum):
     TERMS_CHANGED = 12
     INSTRUMENT_SPLIT = 13
 
+    MEMBERSHIP_RECORDED = 14
+
     LEVEL_CHANGED = 20
     BBO_CHANGED = 21
     PHASE_CHANGED = 22
@@ -327,6 +329,18 @@ class EpochChanged(msgspec.Struct, frozen=True, gc=False):
     node: str
 
 
+class MembershipRecorded(msgspec.Struct, frozen=True, gc=False):
+    """The register of the cluster changed (`RecordMembership`)."""
+
+    version: int
+    generation: int
+    epoch: int
+    primary: str
+    on_single_copy: str
+    in_sync: str
+    what: str
+
+
 class CommandIgnored(msgspec.Struct, frozen=True, gc=False):
     """A record that cannot be decoded; it has no other effect (the engine is total)."""
 
@@ -359,6 +373,7 @@ Event = (
     | AdminAccepted
     | AdminRejected
     | EpochChanged
+    | MembershipRecorded
     | CommandIgnored
     | InstrumentSplit
     | Indicative

@@ -59,6 +59,10 @@ CHANGED_TERMS = Layout(
     "stop_price i64, trail i64, peg_offset_given u8, peg_offset i64, peg_limit i64,display_qty i64",
 )
 
+_MEMBERSHIP = (
+    "version u64, generation u32, epoch u64, primary name, on_single_copy name,"
+    "in_sync text, what text"
+)
 _SCOPE = "scope u8, target_id u32, request_id id, operator name, reason text"
 _PER_CLASS = "request_id id, operator name, reason text"
 _UNCROSS = "instrument_id u32, price i64, volume u128, imbalance_side u8, imbalance_qty u128"
@@ -116,6 +120,7 @@ COMMANDS: dict[int, Layout[Any]] = {
     ),
     C.SET_PHASE: Layout(c.SetPhase, "instrument_id u32, phase u8, request_id id, operator name"),
     C.EPOCH_STARTED: Layout(c.EpochStarted, "epoch u64, node name"),
+    C.RECORD_MEMBERSHIP: Layout(c.RecordMembership, _MEMBERSHIP),
     C.SET_TRADING_RULES: Layout(
         ac.SetTradingRules, "rules record, request_id id, operator name", TRADING_RULES
     ),
@@ -212,6 +217,7 @@ EVENTS: dict[int, Layout[Any]] = {
         "instrument_id u32, num u32, den u32, former_reference_price i64, reference_price i64,"
         "former_last_price i64, last_price i64, position_count u64, operator name, reason text",
     ),
+    E.MEMBERSHIP_RECORDED: Layout(e.MembershipRecorded, _MEMBERSHIP),
     E.COMMAND_IGNORED: Layout(e.CommandIgnored, "kind u8, detail text"),
     E.INDICATIVE: Layout(ae.Indicative, _UNCROSS),
     E.AUCTION_EXTENDED: Layout(ae.AuctionExtended, "instrument_id u32, price i64, until_ts_ns u64"),

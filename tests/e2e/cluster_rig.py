@@ -100,6 +100,16 @@ class Cluster:
                 f"{name} at {index}",
             )
 
+    async def same_state(self, *names: str) -> None:
+        """Wait until nodes have the same digests; the log may still be growing by itself."""
+        deadline = time.monotonic() + WAIT_S
+        while True:
+            digests = {name: await self.data(name).core.digest() for name in names}
+            if len(set(digests.values())) == 1:
+                return
+            assert time.monotonic() < deadline, digests
+            await asyncio.sleep(0.01)
+
     async def in_sync(self, *names: str) -> None:
         """Wait until exactly these nodes are in sync."""
         primary = await self.primary()

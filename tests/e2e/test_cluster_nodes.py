@@ -10,8 +10,11 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from exchange.cluster_node import ClusterNode
 from exchange.config import load_config
 from exchange.errors import NotLeader, NotServing, OutcomeUnknown
+from exchange.model.codec import command_records, decode_command
+from exchange.model.command import RecordMembership
 from exchange.node import build_node
 from replication import log_stream
 from storage.quarantine import read_quarantine
@@ -26,8 +29,7 @@ async def test_every_node_applies_the_same_and_dr_follows(tmp_path: Path) -> Non
         await send(primary, *STOCK)
         await trade(primary, 0, 20)
         await cluster.level("n1", "n2", "dr")
-        digests = {name: await cluster.data(name).core.digest() for name in ("n1", "n2", "dr")}
-        assert len(set(digests.values())) == 1
+        await cluster.same_state("n1", "n2", "dr")
         other = cluster.other(primary)
         assert other.core.books.depth(1) == primary.core.books.depth(1)
         assert other.core.statistics.trades == primary.core.statistics.trades > 0
@@ -59,8 +61,7 @@ async def test_a_standby_takes_over_and_the_old_primary_comes_back(tmp_path: Pat
         await cluster.in_sync("n1", "n2")
         await trade(second, 10, 5)
         await cluster.level("n1", "n2", "dr")
-        digests = {one: await cluster.data(one).core.digest() for one in ("n1", "n2", "dr")}
-        assert len(set(digests.values())) == 1
+        await cluster.same_state("n1", "n2", "dr")
         await cluster.until(lambda: cluster.data(name).core.role == "standby", "a standby again")
 
 
@@ -88,7 +89,7 @@ async def test_an_isolated_primary_refuses_and_its_tail_is_cut_off(tmp_path: Pat
         await cluster.start(name)
         await cluster.in_sync("n1", "n2")
         await cluster.level("n1", "n2")
-        assert await cluster.data(name).core.digest() == await new.core.digest()
+        await cluster.same_state("n1", "n2")
         quarantine = Path(old.config.data_dir) / "quarantine"
         cut = [read_quarantine(file) for file in quarantine.iterdir()]
         assert sum(b"alone" in entry for one in cut for _, entry in one.entries) == 1
@@ -100,19 +101,36 @@ async def test_a_planned_switch_keeps_both_and_tells_sessions(tmp_path: Path) ->
         await cluster.in_sync("n1", "n2")
         await send(first, *STOCK)
         await cluster.level("n1", "n2")
-        told = asyncio.ensure_future(first.core.leadership_lost())
+        await cluster.until(lambda: len(_memberships(first)) >= 2, "the changes in the log")
+        lost = asyncio.ensure_future(first.core.leadership_lost())
         second = cluster.other(first)
         began = time.monotonic()
         await first.steering.transfer("", "drill", validate_only=False)
         await cluster.until(lambda: second.core.leadership.may_trade, "the switch")
         assert time.monotonic() - began < 2
-        error = await asyncio.wait_for(told, 5)
+        error = await asyncio.wait_for(lost, 5)
         assert isinstance(error, NotLeader)
         assert error.leader_id in {"", second.config.node_name}
         await trade(second, 0, 3)
         await cluster.level("n1", "n2", "dr")
         assert set(second.steering.register().in_sync) == {"n1", "n2"}
-        assert second.steering.register().on_single_copy == "continue"
+        await cluster.until(lambda: len(_memberships(second)) >= 3, "the switch in the log")
+        told = _memberships(second)
+        assert [record.what for record in told[:2]] == [
+            "took over",
+            f"{second.config.node_name} joined",
+        ]
+        assert (told[2].primary, told[2].in_sync) == (second.config.node_name, "n1 n2")
+
+
+def _memberships(node: ClusterNode) -> list[RecordMembership]:
+    """The changes of the register that the log tells of."""
+    return [
+        command
+        for _, entry in node.replicator.scan(1, node.replicator.committed_index + 1)
+        for record in command_records(entry)
+        if isinstance(command := decode_command(record), RecordMembership)
+    ]
 
 
 async def test_the_death_of_the_arbiter_harms_nobody(tmp_path: Path) -> None:
@@ -166,7 +184,7 @@ async def test_a_node_that_is_far_behind_takes_a_snapshot(
             lambda: dr.is_open and dr.core.applied_index >= primary.core.applied_index, "dr level"
         )
         assert dr.replicator.first_index == snapshot.log_index + 1
-        assert await dr.core.digest() == await primary.core.digest()
+        await cluster.same_state("dr", primary.config.node_name)
         assert dr.core.books.depth(1) == primary.core.books.depth(1)
         tape = await dr.core.trades.newest(1, 50)
         assert 0 < len(tape) < primary.core.statistics.trades
@@ -175,7 +193,7 @@ async def test_a_node_that_is_far_behind_takes_a_snapshot(
         await cluster.stop("dr")
         await cluster.start("dr")
         await cluster.level("dr")
-        assert await cluster.data("dr").core.digest() == await primary.core.digest()
+        await cluster.same_state("dr", primary.config.node_name)
 
 
 async def test_a_wiped_disk_under_an_old_name_leads_nothing_and_catches_up(tmp_path: Path) -> None:
@@ -191,7 +209,7 @@ async def test_a_wiped_disk_under_an_old_name_leads_nothing_and_catches_up(tmp_p
         await cluster.in_sync("n1", "n2")
         await trade(primary, 3, 3)
         await cluster.level("n1", "n2")
-        assert await cluster.data(standby.node_name).core.digest() == await primary.core.digest()
+        await cluster.same_state("n1", "n2")
 
 
 async def test_a_second_node_under_a_name_is_refused(tmp_path: Path) -> None:

@@ -217,4 +217,5 @@ class Session:
         self.send(c.CloseSession(2, *self.tail()))
         self.send(c.CloseSession(0, *self.tail()))
         self.send(c.EpochStarted(2, "n2"))
+        self.send(c.RecordMembership(3, 1, 2, "n2", "continue", "n1 n2", "n1 joined"))
         self.send(c.OpenSession(0, *self.tail()))

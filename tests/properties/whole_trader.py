@@ -329,6 +329,9 @@ _OPERATORS: dict[K, Callable[[WholeTrader], c.Command]] = {
     K.SPLIT_INSTRUMENT: lambda t: SplitInstrument(
         t.number(1, 4), t.number(0, 3), t.number(1, 3), *t.told()
     ),
+    K.RECORD_MEMBERSHIP: lambda t: c.RecordMembership(
+        t.number(1, 9), 1, t.number(1, 9), "n1", "continue", "n1 n2", "n2 joined"
+    ),
     K.CREATE_INSTRUMENT: lambda t: c.CreateInstrument(
         msgspec.structs.replace(ABC, symbol=t.name().upper()), *t.tail()
     ),

@@ -61,7 +61,12 @@ from exchange.engine.reference.restrict import RESTRICT_RULES
 from exchange.engine.reference.risk_books import VENUE
 from exchange.engine.reference.rules import RULES_RULES
 from exchange.engine.reference.schedule import SCHEDULE_RULES
-from exchange.engine.reference.sessions import epoch_started, session_closed, session_opened
+from exchange.engine.reference.sessions import (
+    epoch_started,
+    membership_recorded,
+    session_closed,
+    session_opened,
+)
 from exchange.engine.reference.split import SPLIT_RULES
 from exchange.engine.reference.state import State
 from exchange.engine.risk_views import PortfolioView, RiskView, TradeView
@@ -80,6 +85,7 @@ from exchange.model.command import (
     MassCancel,
     NewOrder,
     NewOrderWithTerms,
+    RecordMembership,
     ReplaceOrder,
     ReplaceOrderWithTerms,
     SessionClosed,
@@ -101,6 +107,7 @@ _COURSES: dict[type, Callable[[State, Emitter, Any, Origin], None]] = {
     SessionOpened: session_opened,
     SessionClosed: session_closed,
     EpochStarted: epoch_started,
+    RecordMembership: membership_recorded,
 }
 _ADMIN_RULES: dict[type, AdminRule] = {
     **REFDATA_RULES,

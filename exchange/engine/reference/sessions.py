@@ -12,9 +12,15 @@ from exchange.engine.reference.departure import cancel_all
 from exchange.engine.reference.emitter import Emitter
 from exchange.engine.reference.origin import Origin
 from exchange.engine.reference.state import Session, State
-from exchange.model.command import UNKNOWN_ID, EpochStarted, SessionClosed, SessionOpened
+from exchange.model.command import (
+    UNKNOWN_ID,
+    EpochStarted,
+    RecordMembership,
+    SessionClosed,
+    SessionOpened,
+)
 from exchange.model.enums import CancelReason, Standing
-from exchange.model.event import AdminRejected, EpochChanged, SessionChanged
+from exchange.model.event import AdminRejected, EpochChanged, MembershipRecorded, SessionChanged
 from exchange.model.reject import RejectReason as R
 
 
@@ -62,6 +68,23 @@ def epoch_started(state: State, out: Emitter, command: EpochStarted, _origin: Or
     out.emit(EpochChanged(command.epoch, command.node))
     for session in list(state.sessions.values()):
         _close(state, out, session, f"epoch {command.epoch} started")
+
+
+def membership_recorded(
+    _state: State, out: Emitter, command: RecordMembership, _origin: Origin
+) -> None:
+    """Carry out one RecordMembership: it is told, and nothing changes."""
+    out.emit(
+        MembershipRecorded(
+            command.version,
+            command.generation,
+            command.epoch,
+            command.primary,
+            command.on_single_copy,
+            command.in_sync,
+            command.what,
+        )
+    )
 
 
 def _close(state: State, out: Emitter, session: Session, reason: str) -> None:

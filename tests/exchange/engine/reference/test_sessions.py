@@ -4,7 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from exchange.model.command import EpochStarted, SessionClosed, SessionOpened, UpdateMember
+from exchange.model.command import (
+    EpochStarted,
+    RecordMembership,
+    SessionClosed,
+    SessionOpened,
+    UpdateMember,
+)
 from exchange.model.enums import Standing
 from tests.recorder import Recorder, buy
 
@@ -68,3 +74,11 @@ def test_a_new_epoch_closes_every_session(venue: Recorder) -> None:
         "session 2 closed epoch 7 started",
     ]
     assert venue.engine.open_sessions() == []
+
+
+def test_a_change_of_membership_is_told_and_changes_nothing(venue: Recorder) -> None:
+    venue.send(SessionOpened(1, 1, "s"), buy(1, "a", 10, 900))
+    told = venue.told(RecordMembership(7, 1, 3, "n2", "pause", "n2", "n1 left"))
+    assert told == ["membership 7: n1 left"]
+    assert venue.engine.open_sessions() == [(1, 1)]
+    assert venue.book() == ([(900, 10, 1)], [])
