@@ -203,6 +203,9 @@ class Engine {
       session_closed(s, out, c, origin);
     } else if constexpr (is_same_v<Command, EpochStarted>) {
       epoch_started(s, out, c);
+    } else if constexpr (is_same_v<Command, RecordMembership>) {
+      out.emit(MembershipRecorded{c.version, c.generation, c.epoch, c.primary, c.on_single_copy,
+                                  c.in_sync, c.what});
     } else {
       carry_out(s, out, c, origin, 0, c.operator_);
     }

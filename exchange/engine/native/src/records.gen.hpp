@@ -112,14 +112,14 @@ enum : int { CALLED_ = 1, MET_ = 2, LIQUIDATED_ = 3 };
 constexpr bool is_MarginCallStatus(int64_t v) { return v == 1 || v == 2 || v == 3; }
 
 namespace CommandKind {
-enum : int { NEW_ORDER_ = 1, CANCEL_ORDER_ = 2, REPLACE_ORDER_ = 3, MASS_CANCEL_ = 4, NEW_ORDER_WITH_TERMS_ = 5, REPLACE_ORDER_WITH_TERMS_ = 6, SESSION_OPENED_ = 10, SESSION_CLOSED_ = 11, CREATE_INSTRUMENT_ = 20, UPDATE_INSTRUMENT_ = 21, CREATE_MEMBER_ = 22, UPDATE_MEMBER_ = 23, CREATE_ACCOUNT_ = 24, UPDATE_ACCOUNT_ = 25, OPEN_SESSION_ = 30, CLOSE_SESSION_ = 31, HALT_ = 32, RESUME_ = 33, ENGAGE_KILL_SWITCH_ = 34, RELEASE_KILL_SWITCH_ = 35, OPERATOR_CANCEL_ = 36, SET_PHASE_ = 37, EPOCH_STARTED_ = 40, SET_TRADING_RULES_ = 50, SET_SCHEDULE_ = 51, SET_DAY_ENDS_ = 52, SET_INDEX_ = 53, SET_ACCOUNT_LIMITS_ = 60, SET_MEMBER_LIMITS_ = 61, RESTRICT_ = 62, UNRESTRICT_ = 63, ADJUST_CASH_ = 64, ADJUST_POSITION_ = 65, SET_FEE_SCHEDULE_ = 66, SET_RISK_REFERENCE_ = 67, BUST_TRADE_ = 68, CORRECT_TRADE_ = 69, EMERGENCY_CLOSE_ = 70, SET_DARK_RULES_ = 80 };
+enum : int { NEW_ORDER_ = 1, CANCEL_ORDER_ = 2, REPLACE_ORDER_ = 3, MASS_CANCEL_ = 4, NEW_ORDER_WITH_TERMS_ = 5, REPLACE_ORDER_WITH_TERMS_ = 6, SESSION_OPENED_ = 10, SESSION_CLOSED_ = 11, RECORD_MEMBERSHIP_ = 13, CREATE_INSTRUMENT_ = 20, UPDATE_INSTRUMENT_ = 21, CREATE_MEMBER_ = 22, UPDATE_MEMBER_ = 23, CREATE_ACCOUNT_ = 24, UPDATE_ACCOUNT_ = 25, OPEN_SESSION_ = 30, CLOSE_SESSION_ = 31, HALT_ = 32, RESUME_ = 33, ENGAGE_KILL_SWITCH_ = 34, RELEASE_KILL_SWITCH_ = 35, OPERATOR_CANCEL_ = 36, SET_PHASE_ = 37, EPOCH_STARTED_ = 40, SET_TRADING_RULES_ = 50, SET_SCHEDULE_ = 51, SET_DAY_ENDS_ = 52, SET_INDEX_ = 53, SET_ACCOUNT_LIMITS_ = 60, SET_MEMBER_LIMITS_ = 61, RESTRICT_ = 62, UNRESTRICT_ = 63, ADJUST_CASH_ = 64, ADJUST_POSITION_ = 65, SET_FEE_SCHEDULE_ = 66, SET_RISK_REFERENCE_ = 67, BUST_TRADE_ = 68, CORRECT_TRADE_ = 69, EMERGENCY_CLOSE_ = 70, SET_DARK_RULES_ = 80 };
 }
-constexpr bool is_CommandKind(int64_t v) { return v == 1 || v == 2 || v == 3 || v == 4 || v == 5 || v == 6 || v == 10 || v == 11 || v == 20 || v == 21 || v == 22 || v == 23 || v == 24 || v == 25 || v == 30 || v == 31 || v == 32 || v == 33 || v == 34 || v == 35 || v == 36 || v == 37 || v == 40 || v == 50 || v == 51 || v == 52 || v == 53 || v == 60 || v == 61 || v == 62 || v == 63 || v == 64 || v == 65 || v == 66 || v == 67 || v == 68 || v == 69 || v == 70 || v == 80; }
+constexpr bool is_CommandKind(int64_t v) { return v == 1 || v == 2 || v == 3 || v == 4 || v == 5 || v == 6 || v == 10 || v == 11 || v == 13 || v == 20 || v == 21 || v == 22 || v == 23 || v == 24 || v == 25 || v == 30 || v == 31 || v == 32 || v == 33 || v == 34 || v == 35 || v == 36 || v == 37 || v == 40 || v == 50 || v == 51 || v == 52 || v == 53 || v == 60 || v == 61 || v == 62 || v == 63 || v == 64 || v == 65 || v == 66 || v == 67 || v == 68 || v == 69 || v == 70 || v == 80; }
 
 namespace EventKind {
-enum : int { ACCEPTED_ = 1, REJECTED_ = 2, TRADE_ = 3, CANCELED_ = 4, REPLACED_ = 5, EXPIRED_ = 6, RESTATED_ = 7, TRIGGERED_ = 8, CANCEL_REJECTED_ = 9, REPEATED_ = 10, MASS_CANCELED_ = 11, TERMS_CHANGED_ = 12, LEVEL_CHANGED_ = 20, BBO_CHANGED_ = 21, PHASE_CHANGED_ = 22, INSTRUMENT_CHANGED_ = 30, MEMBER_CHANGED_ = 31, ACCOUNT_CHANGED_ = 32, KILL_SWITCH_CHANGED_ = 33, SESSION_CHANGED_ = 34, TRADING_DAY_CHANGED_ = 35, ADMIN_ACCEPTED_ = 36, ADMIN_REJECTED_ = 37, EPOCH_CHANGED_ = 38, COMMAND_IGNORED_ = 39, INDICATIVE_ = 40, AUCTION_EXTENDED_ = 41, UNCROSSED_ = 42, VOLATILITY_INTERRUPTED_ = 43, BREAKER_TRIPPED_ = 44, TRADING_RULES_CHANGED_ = 45, SCHEDULE_CHANGED_ = 46, DAY_ENDS_CHANGED_ = 47, INDEX_CHANGED_ = 48, CLOSING_PRICE_ = 49, ACCOUNT_LIMITS_CHANGED_ = 50, MEMBER_LIMITS_CHANGED_ = 51, FEE_SCHEDULE_CHANGED_ = 52, RISK_REFERENCE_CHANGED_ = 53, RESTRICTION_CHANGED_ = 54, CASH_ADJUSTED_ = 55, POSITION_ADJUSTED_ = 56, TRADE_FEES_ = 57, TRADE_BUSTED_ = 58, TRADE_CORRECTED_ = 59, VARIATION_SETTLED_ = 60, MARGIN_CALL_ = 61, EMERGENCY_CLOSED_ = 62, DARK_RULES_CHANGED_ = 70, DARK_INDICATION_ = 71, DARK_CROSSED_ = 72 };
+enum : int { ACCEPTED_ = 1, REJECTED_ = 2, TRADE_ = 3, CANCELED_ = 4, REPLACED_ = 5, EXPIRED_ = 6, RESTATED_ = 7, TRIGGERED_ = 8, CANCEL_REJECTED_ = 9, REPEATED_ = 10, MASS_CANCELED_ = 11, TERMS_CHANGED_ = 12, MEMBERSHIP_RECORDED_ = 14, LEVEL_CHANGED_ = 20, BBO_CHANGED_ = 21, PHASE_CHANGED_ = 22, INSTRUMENT_CHANGED_ = 30, MEMBER_CHANGED_ = 31, ACCOUNT_CHANGED_ = 32, KILL_SWITCH_CHANGED_ = 33, SESSION_CHANGED_ = 34, TRADING_DAY_CHANGED_ = 35, ADMIN_ACCEPTED_ = 36, ADMIN_REJECTED_ = 37, EPOCH_CHANGED_ = 38, COMMAND_IGNORED_ = 39, INDICATIVE_ = 40, AUCTION_EXTENDED_ = 41, UNCROSSED_ = 42, VOLATILITY_INTERRUPTED_ = 43, BREAKER_TRIPPED_ = 44, TRADING_RULES_CHANGED_ = 45, SCHEDULE_CHANGED_ = 46, DAY_ENDS_CHANGED_ = 47, INDEX_CHANGED_ = 48, CLOSING_PRICE_ = 49, ACCOUNT_LIMITS_CHANGED_ = 50, MEMBER_LIMITS_CHANGED_ = 51, FEE_SCHEDULE_CHANGED_ = 52, RISK_REFERENCE_CHANGED_ = 53, RESTRICTION_CHANGED_ = 54, CASH_ADJUSTED_ = 55, POSITION_ADJUSTED_ = 56, TRADE_FEES_ = 57, TRADE_BUSTED_ = 58, TRADE_CORRECTED_ = 59, VARIATION_SETTLED_ = 60, MARGIN_CALL_ = 61, EMERGENCY_CLOSED_ = 62, DARK_RULES_CHANGED_ = 70, DARK_INDICATION_ = 71, DARK_CROSSED_ = 72 };
 }
-constexpr bool is_EventKind(int64_t v) { return v == 1 || v == 2 || v == 3 || v == 4 || v == 5 || v == 6 || v == 7 || v == 8 || v == 9 || v == 10 || v == 11 || v == 12 || v == 20 || v == 21 || v == 22 || v == 30 || v == 31 || v == 32 || v == 33 || v == 34 || v == 35 || v == 36 || v == 37 || v == 38 || v == 39 || v == 40 || v == 41 || v == 42 || v == 43 || v == 44 || v == 45 || v == 46 || v == 47 || v == 48 || v == 49 || v == 50 || v == 51 || v == 52 || v == 53 || v == 54 || v == 55 || v == 56 || v == 57 || v == 58 || v == 59 || v == 60 || v == 61 || v == 62 || v == 70 || v == 71 || v == 72; }
+constexpr bool is_EventKind(int64_t v) { return v == 1 || v == 2 || v == 3 || v == 4 || v == 5 || v == 6 || v == 7 || v == 8 || v == 9 || v == 10 || v == 11 || v == 12 || v == 14 || v == 20 || v == 21 || v == 22 || v == 30 || v == 31 || v == 32 || v == 33 || v == 34 || v == 35 || v == 36 || v == 37 || v == 38 || v == 39 || v == 40 || v == 41 || v == 42 || v == 43 || v == 44 || v == 45 || v == 46 || v == 47 || v == 48 || v == 49 || v == 50 || v == 51 || v == 52 || v == 53 || v == 54 || v == 55 || v == 56 || v == 57 || v == 58 || v == 59 || v == 60 || v == 61 || v == 62 || v == 70 || v == 71 || v == 72; }
 
 struct NewOrder {
   uint32_t member_id{};
@@ -384,6 +384,38 @@ inline bool get(In& in, SessionClosed& r) {
   if (!in.need(4, "SessionClosed")) return false;
   r.session_id = in.u32();
   if (!in.str(r.reason, 200, false, "reason")) return false;
+  return true;
+}
+
+struct RecordMembership {
+  uint64_t version{};
+  uint32_t generation{};
+  uint64_t epoch{};
+  std::string_view primary{};
+  std::string_view on_single_copy{};
+  std::string_view in_sync{};
+  std::string_view what{};
+  bool operator==(const RecordMembership&) const = default;
+};
+
+inline void put(Out& out, const RecordMembership& r) {
+  out.u64(r.version);
+  out.u32(r.generation);
+  out.u64(r.epoch);
+  out.str(r.primary);
+  out.str(r.on_single_copy);
+  out.str(r.in_sync);
+  out.str(r.what);
+}
+inline bool get(In& in, RecordMembership& r) {
+  if (!in.need(20, "RecordMembership")) return false;
+  r.version = in.u64();
+  r.generation = in.u32();
+  r.epoch = in.u64();
+  if (!in.str(r.primary, 32, true, "primary")) return false;
+  if (!in.str(r.on_single_copy, 32, true, "on_single_copy")) return false;
+  if (!in.str(r.in_sync, 200, false, "in_sync")) return false;
+  if (!in.str(r.what, 200, false, "what")) return false;
   return true;
 }
 
@@ -1763,6 +1795,38 @@ inline bool get(In& in, TermsChanged& r) {
   if (!in.need(0, "TermsChanged")) return false;
   if (!get(in, r.order)) return false;
   if (!get(in, r.terms)) return false;
+  return true;
+}
+
+struct MembershipRecorded {
+  uint64_t version{};
+  uint32_t generation{};
+  uint64_t epoch{};
+  std::string_view primary{};
+  std::string_view on_single_copy{};
+  std::string_view in_sync{};
+  std::string_view what{};
+  bool operator==(const MembershipRecorded&) const = default;
+};
+
+inline void put(Out& out, const MembershipRecorded& r) {
+  out.u64(r.version);
+  out.u32(r.generation);
+  out.u64(r.epoch);
+  out.str(r.primary);
+  out.str(r.on_single_copy);
+  out.str(r.in_sync);
+  out.str(r.what);
+}
+inline bool get(In& in, MembershipRecorded& r) {
+  if (!in.need(20, "MembershipRecorded")) return false;
+  r.version = in.u64();
+  r.generation = in.u32();
+  r.epoch = in.u64();
+  if (!in.str(r.primary, 32, true, "primary")) return false;
+  if (!in.str(r.on_single_copy, 32, true, "on_single_copy")) return false;
+  if (!in.str(r.in_sync, 200, false, "in_sync")) return false;
+  if (!in.str(r.what, 200, false, "what")) return false;
   return true;
 }
 
@@ -3682,6 +3746,7 @@ constexpr uint8_t kind_of(const CancelRejected*) { return 9; }
 constexpr uint8_t kind_of(const Repeated*) { return 10; }
 constexpr uint8_t kind_of(const MassCanceled*) { return 11; }
 constexpr uint8_t kind_of(const TermsChanged*) { return 12; }
+constexpr uint8_t kind_of(const MembershipRecorded*) { return 14; }
 constexpr uint8_t kind_of(const LevelChanged*) { return 20; }
 constexpr uint8_t kind_of(const BboChanged*) { return 21; }
 constexpr uint8_t kind_of(const PhaseChanged*) { return 22; }
@@ -3772,6 +3837,12 @@ inline bool with_command(uint8_t kind, uint8_t version, In& in, Visit&& visit) {
     case 11: {
       SessionClosed command;
       if (!get(in, command) || !in.at_end("SessionClosed")) return false;
+      visit(command);
+      return true;
+    }
+    case 13: {
+      RecordMembership command;
+      if (!get(in, command) || !in.at_end("RecordMembership")) return false;
       visit(command);
       return true;
     }
