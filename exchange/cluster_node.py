@@ -36,6 +36,7 @@ from replication.absent_register import AbsentRegister
 from replication.hooks import Hooks
 from replication.identity import DATA, ClusterPlan, Identity, PeerPlan
 from replication.links import LinkError
+from replication.log_stream import SNAPSHOT_GAP_ENTRIES
 from replication.node_state import StoredFacts
 from replication.register import (
     REGISTER_KEY,
@@ -207,7 +208,13 @@ class ClusterNode:
         )
         stored = StoredFacts(facts.promised, known_committed(data))
         replica = Replica(
-            identity, plan, data.journal, stored, monotonic_ns(), timing=_timing(cluster)
+            identity,
+            plan,
+            data.journal,
+            stored,
+            monotonic_ns(),
+            timing=_timing(cluster),
+            snapshot_gap=SNAPSHOT_GAP_ENTRIES,
         )
         keepers = [node.name for node in cluster.peers_of(name) if node.kind != "arbiter"]
         self._endpoint_links = self.links_endpoint.links(LOG_PURPOSE, keepers)

@@ -96,5 +96,4 @@ class Errands:
 
     def _read_chunk(self, effect: fx.ReadChunk) -> None:
         data = self._snapshots.read_chunk(effect.log_index, effect.chunk)
-        if data:
-            self._step(lambda now_ns: self._replica.on_chunk_read(now_ns, effect, data))
+        self._step(lambda now_ns: self._replica.on_chunk_read(now_ns, effect, data))

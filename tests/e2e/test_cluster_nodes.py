@@ -10,13 +10,13 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from exchange import cluster_node
 from exchange.cluster_node import ClusterNode
 from exchange.config import load_config
 from exchange.errors import NotLeader, NotServing, OutcomeUnknown
 from exchange.model.codec import command_records, decode_command
 from exchange.model.command import RecordMembership
 from exchange.node import build_node
-from replication import log_stream
 from storage.quarantine import read_quarantine
 from tests.e2e.cluster_rig import STOCK, Cluster, clustered, send, trade
 from tests.recorder import buy
@@ -168,7 +168,7 @@ async def test_all_nodes_stop_and_come_back_with_everything(tmp_path: Path) -> N
 async def test_a_node_that_is_far_behind_takes_a_snapshot(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(log_stream, "SNAPSHOT_GAP_ENTRIES", 20)
+    monkeypatch.setattr(cluster_node, "SNAPSHOT_GAP_ENTRIES", 20)
     async with clustered(tmp_path) as cluster:
         primary = await cluster.primary()
         await cluster.in_sync("n1", "n2")
