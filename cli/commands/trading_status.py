@@ -75,6 +75,8 @@ def _notice_words(row: TradingNotice, qty_decimals: int) -> str:
             return f"circuit breaker of the {scope}, level {row.breaker.level}, at {price:f}"
         case "closing_price":
             return f"closing price {decimal_price(row.closing_price.price):f}"
+        case "split":
+            return f"split, {row.split.num} for {row.split.den}"
         case "trade_change" if row.trade_change.busted:
             return f"trade {row.trade_change.trade_id} busted"
         case "trade_change":

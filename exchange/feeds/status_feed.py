@@ -23,6 +23,7 @@ from exchange.model.auction_event import (
     VolatilityInterrupted,
 )
 from exchange.model.batch import EventBatch
+from exchange.model.corporate_action import InstrumentSplit
 from exchange.model.event import PhaseChanged
 from exchange.model.risk_event import TradeBusted, TradeCorrected
 
@@ -41,6 +42,7 @@ PublicEvent = (
     | ClosingPrice
     | TradeBusted
     | TradeCorrected
+    | InstrumentSplit
 )
 """Events that everybody may see and that states alone do not tell."""
 

@@ -28,6 +28,7 @@ from exchange.model.auction_event import (
     Uncrossed,
     VolatilityInterrupted,
 )
+from exchange.model.corporate_action import InstrumentSplit
 from exchange.model.enums import BreakerScope
 from exchange.model.event import PhaseChanged
 from exchange.model.risk_event import TradeBusted, TradeCorrected
@@ -154,6 +155,9 @@ def _tell(message: pb.TradingNotice, event: PublicEvent) -> None:
                 message.breaker.reopen_time.CopyFrom(_time(event.reopen_ts_ns))
         case ClosingPrice():
             message.closing_price.price = event.price
+        case InstrumentSplit():
+            message.split.num, message.split.den = event.num, event.den
+            message.split.reference_price = event.reference_price
         case TradeBusted():
             message.trade_change.trade_id, message.trade_change.busted = event.trade_id, True
         case TradeCorrected():

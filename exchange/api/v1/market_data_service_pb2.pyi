@@ -177,7 +177,7 @@ class TradingStatus(_message.Message):
     def __init__(self, symbol: _Optional[str] = ..., seq: _Optional[int] = ..., transact_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., phase: _Optional[_Union[_common_pb2.Phase, str]] = ..., indicative_px: _Optional[int] = ..., indicative_volume: _Optional[str] = ..., imbalance_side: _Optional[_Union[_common_pb2.Side, str]] = ..., imbalance_qty: _Optional[str] = ..., extended: _Optional[bool] = ..., reopen_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., halted_for_the_day: _Optional[bool] = ...) -> None: ...
 
 class TradingNotice(_message.Message):
-    __slots__ = ("seq", "transact_time", "symbol", "phase", "uncross", "extension", "volatility", "breaker", "closing_price", "trade_change")
+    __slots__ = ("seq", "transact_time", "symbol", "phase", "uncross", "extension", "volatility", "breaker", "closing_price", "trade_change", "split")
     SEQ_FIELD_NUMBER: _ClassVar[int]
     TRANSACT_TIME_FIELD_NUMBER: _ClassVar[int]
     SYMBOL_FIELD_NUMBER: _ClassVar[int]
@@ -188,6 +188,7 @@ class TradingNotice(_message.Message):
     BREAKER_FIELD_NUMBER: _ClassVar[int]
     CLOSING_PRICE_FIELD_NUMBER: _ClassVar[int]
     TRADE_CHANGE_FIELD_NUMBER: _ClassVar[int]
+    SPLIT_FIELD_NUMBER: _ClassVar[int]
     seq: int
     transact_time: _timestamp_pb2.Timestamp
     symbol: str
@@ -198,7 +199,8 @@ class TradingNotice(_message.Message):
     breaker: BreakerNotice
     closing_price: ClosingPriceNotice
     trade_change: TradeChangeNotice
-    def __init__(self, seq: _Optional[int] = ..., transact_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., symbol: _Optional[str] = ..., phase: _Optional[_Union[PhaseNotice, _Mapping]] = ..., uncross: _Optional[_Union[UncrossNotice, _Mapping]] = ..., extension: _Optional[_Union[ExtensionNotice, _Mapping]] = ..., volatility: _Optional[_Union[VolatilityNotice, _Mapping]] = ..., breaker: _Optional[_Union[BreakerNotice, _Mapping]] = ..., closing_price: _Optional[_Union[ClosingPriceNotice, _Mapping]] = ..., trade_change: _Optional[_Union[TradeChangeNotice, _Mapping]] = ...) -> None: ...
+    split: SplitNotice
+    def __init__(self, seq: _Optional[int] = ..., transact_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., symbol: _Optional[str] = ..., phase: _Optional[_Union[PhaseNotice, _Mapping]] = ..., uncross: _Optional[_Union[UncrossNotice, _Mapping]] = ..., extension: _Optional[_Union[ExtensionNotice, _Mapping]] = ..., volatility: _Optional[_Union[VolatilityNotice, _Mapping]] = ..., breaker: _Optional[_Union[BreakerNotice, _Mapping]] = ..., closing_price: _Optional[_Union[ClosingPriceNotice, _Mapping]] = ..., trade_change: _Optional[_Union[TradeChangeNotice, _Mapping]] = ..., split: _Optional[_Union[SplitNotice, _Mapping]] = ...) -> None: ...
 
 class PhaseNotice(_message.Message):
     __slots__ = ("phase", "previous", "reason")
@@ -271,6 +273,16 @@ class TradeChangeNotice(_message.Message):
     price: int
     qty: int
     def __init__(self, trade_id: _Optional[int] = ..., busted: _Optional[bool] = ..., price: _Optional[int] = ..., qty: _Optional[int] = ...) -> None: ...
+
+class SplitNotice(_message.Message):
+    __slots__ = ("num", "den", "reference_price")
+    NUM_FIELD_NUMBER: _ClassVar[int]
+    DEN_FIELD_NUMBER: _ClassVar[int]
+    REFERENCE_PRICE_FIELD_NUMBER: _ClassVar[int]
+    num: int
+    den: int
+    reference_price: int
+    def __init__(self, num: _Optional[int] = ..., den: _Optional[int] = ..., reference_price: _Optional[int] = ...) -> None: ...
 
 class GetTradingStatusRequest(_message.Message):
     __slots__ = ("symbols",)

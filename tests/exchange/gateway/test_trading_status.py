@@ -98,6 +98,22 @@ async def test_a_halt_tells_its_reason_and_the_breaker_when_it_ends(venue: Venue
     assert status.HasField("reopen_time")
 
 
+async def test_a_split_is_told_with_the_price_after_it(venue: Venue) -> None:
+    await set_phase(venue, "p", common_pb2.PHASE_CLOSED)
+    stream = subscribe(venue, "ABC")
+    await stream.read()
+    await venue.admin.SplitInstrument(
+        admin.SplitInstrumentRequest(
+            request_id="s", symbol="ABC", num=3, den=2, reason="three for two"
+        ),
+        metadata=OPERATOR,
+    )
+    (notice,) = (await stream.read()).notices
+    stream.cancel()
+    assert (notice.symbol, notice.split.num, notice.split.den) == ("ABC", 3, 2)
+    assert notice.split.reference_price == 0
+
+
 async def test_unknown_symbols_are_refused_idle_streams_beat_and_end_with_the_node(
     venue: Venue,
 ) -> None:
