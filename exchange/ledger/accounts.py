@@ -23,6 +23,8 @@ class Kind(IntEnum):
     DEPOSITORY = 5
     """The same for securities."""
 
+    __hash__ = int.__hash__  # that of an enum hashes its name, in Python: balances are kept by it
+
 
 class Unit(NamedTuple):
     """What is counted: a currency, or an instrument where `instrument_id` is not 0."""

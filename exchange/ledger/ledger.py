@@ -26,7 +26,6 @@ from exchange.model.risk_event import (
     VariationSettled,
 )
 
-
 _TELLING = frozenset(
     {
         Trade,

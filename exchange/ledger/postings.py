@@ -16,7 +16,6 @@ from its own order, so an event whose two sides do not fit each other does not s
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Callable
 from enum import IntEnum
 from typing import NamedTuple
@@ -70,9 +69,12 @@ class Transaction(NamedTuple):
 
     def imbalances(self) -> dict[Unit, int]:
         """Units that do not sum to zero, and their sums; empty for what double entry is."""
-        sums: defaultdict[Unit, int] = defaultdict(int)
+        sums: dict[Unit, int] = {}
         for account, amount in self.postings:
-            sums[account.unit] += amount
+            unit = account.unit
+            sums[unit] = sums.get(unit, 0) + amount
+        if not any(sums.values()):
+            return {}
         return {unit: amount for unit, amount in sums.items() if amount}
 
 
