@@ -52,7 +52,10 @@ class PortfolioView(NamedTuple):
 
 
 class TradeView(NamedTuple):
-    """A trade of this trading day, after corrections; fees are what each side paid."""
+    """A trade of this trading day, after corrections; fees are what each side paid.
+
+    `is_busted`: 0 = it stands, 1 = busted, 2 = final, as its instrument was split since.
+    """
 
     trade_id: int
     instrument_id: int

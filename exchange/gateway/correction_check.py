@@ -13,6 +13,9 @@ from exchange.model.reject import TEXT, RejectReason
 from exchange.model.risk_command import BustTrade, CorrectTrade
 from exchange.model.units import PRICE_MAX
 
+FINAL = 2
+"""`TradeView.is_busted` of a trade whose instrument was split since."""
+
 
 def check_correction(engine: Engine, command: BustTrade | CorrectTrade) -> None:
     """Return if the command would be accepted; else raise the ClientFault of its refusal."""
@@ -22,7 +25,8 @@ def check_correction(engine: Engine, command: BustTrade | CorrectTrade) -> None:
     if trade is None:
         raise _refused(RejectReason.UNKNOWN_TRADE)
     if trade.is_busted:
-        raise _refused(RejectReason.TRADE_BUSTED)
+        final = trade.is_busted == FINAL
+        raise _refused(RejectReason.TRADE_FINAL if final else RejectReason.TRADE_BUSTED)
     if isinstance(command, BustTrade):
         return
     price, qty = command.price or trade.price, command.qty or trade.qty

@@ -123,6 +123,7 @@ class RejectReason(IntEnum):
     INVALID_SPLIT_RATIO = 670
     SPLIT_NOT_ALLOWED = 671
     SPLIT_OUT_OF_RANGE = 672
+    TRADE_FINAL = 673
 
 
 TEXT: dict[RejectReason, str] = {
@@ -222,5 +223,6 @@ TEXT: dict[RejectReason, str] = {
     RejectReason.INVALID_SPLIT_RATIO: "a split ratio is two different numbers, 1 to 10000",
     RejectReason.SPLIT_NOT_ALLOWED: "only equities and crypto are split",
     RejectReason.SPLIT_OUT_OF_RANGE: "the split leads out of the range of prices or positions",
+    RejectReason.TRADE_FINAL: "the instrument was split since: the trade is final",
 }
 """One sentence a reason, complete (a test compares it with the enum)."""

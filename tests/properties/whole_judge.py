@@ -9,14 +9,15 @@ Room: the comparison, for R11 and the invariants I5 to I7 of DESIGN section 7. A
 - I7: money, positions and reservations are the sums of what the events moved (`RiskAudit`);
 - R8.11: no trade overdraws a cash account;
 - R6.2, R6.3: each uncross is what trying every price finds, with every order type;
-- I3: an engine that was restored from a snapshot, run beside this one, gives the same bytes.
+- I3: engines that were restored from a snapshot, run beside this one, give the same bytes; the
+  native engine too, where it is built.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
 
-from exchange.engine.build import build_engine
+from exchange.engine.build import BUILT_ENGINES, build_engine
 from exchange.engine.port import Engine
 from exchange.model import auction_event as ae
 from exchange.model import command as c
@@ -55,6 +56,7 @@ class WholeJudge:
         self._plain: set[int] = set()
         self._headroom: dict[tuple[int, str], int] = {}
         self._limits_changed: set[int] = set()
+        self._restores = 0
         self._open()
 
     def _open(self) -> None:
@@ -94,8 +96,12 @@ class WholeJudge:
         return records
 
     def restore(self) -> None:
-        """R11.4, I8: from now on an engine from this snapshot runs beside the others."""
-        engine = build_engine("reference")
+        """R11.4, I8: from now on an engine from this snapshot runs beside the others.
+
+        The engines that are built take turns, so that each goes on from the other's state.
+        """
+        engine = build_engine(BUILT_ENGINES[self._restores % len(BUILT_ENGINES)])
+        self._restores += 1
         snapshot = self.desk.engine.snapshot()
         engine.restore(snapshot)
         assert engine.snapshot() == snapshot

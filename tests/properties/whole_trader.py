@@ -29,7 +29,7 @@ from exchange.model.enums import (
     Standing,
     TimeInForce,
 )
-from exchange.model.instrument import Instrument
+from exchange.model.instrument import ALL_FIELDS, Instrument
 from exchange.model.records import COMMANDS
 from exchange.model.risk import (
     AccountLimits,
@@ -335,7 +335,11 @@ _OPERATORS: dict[K, Callable[[WholeTrader], c.Command]] = {
     K.CREATE_INSTRUMENT: lambda t: c.CreateInstrument(
         msgspec.structs.replace(ABC, symbol=t.name().upper()), *t.tail()
     ),
-    K.UPDATE_INSTRUMENT: lambda t: c.UpdateInstrument(t.instrument(t.number(1, 5)), *t.tail()),
+    K.UPDATE_INSTRUMENT: lambda t: c.UpdateInstrument(
+        t.instrument(t.number(1, 5)),
+        *t.tail(),
+        t.chance.choice([ALL_FIELDS, t.number(1, ALL_FIELDS), t.number(0, 1 << 17)]),
+    ),
     K.CREATE_MEMBER: lambda t: c.CreateMember(t.name(), *t.tail()),
     K.UPDATE_MEMBER: lambda t: c.UpdateMember(t.number(1, 3), t.number(1, 2), *t.tail()),
     K.CREATE_ACCOUNT: lambda t: c.CreateAccount(t.number(1, 3), t.name(), *t.tail()),

@@ -288,6 +288,7 @@ class RejectReason(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     REJECT_REASON_INVALID_SPLIT_RATIO: _ClassVar[RejectReason]
     REJECT_REASON_SPLIT_NOT_ALLOWED: _ClassVar[RejectReason]
     REJECT_REASON_SPLIT_OUT_OF_RANGE: _ClassVar[RejectReason]
+    REJECT_REASON_TRADE_FINAL: _ClassVar[RejectReason]
 
 class Liquidity(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     __slots__ = ()
@@ -517,6 +518,7 @@ REJECT_REASON_INSUFFICIENT_BALANCE: RejectReason
 REJECT_REASON_INVALID_SPLIT_RATIO: RejectReason
 REJECT_REASON_SPLIT_NOT_ALLOWED: RejectReason
 REJECT_REASON_SPLIT_OUT_OF_RANGE: RejectReason
+REJECT_REASON_TRADE_FINAL: RejectReason
 LIQUIDITY_UNSPECIFIED: Liquidity
 LIQUIDITY_MAKER: Liquidity
 LIQUIDITY_TAKER: Liquidity

@@ -4,7 +4,8 @@ Room: the two admin commands. A bust takes back what the trade did to positions,
 (`settlement.unbook_trade`); a correction takes it back and books the new price and quantity with
 the fees in force now. Both are events beside the Trade, which stands: nothing is ever edited. The
 orders stay as they are, the last price too, and no money is asked for first: an account that cannot
-pay is then called or can only reduce. Trades and their orders are known until their day ends.
+pay is then called or can only reduce. Trades and their orders are known until their day ends;
+once its instrument was split a trade is final.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from __future__ import annotations
 from exchange.engine.reference.admin import AdminRule, Verdict, refuse
 from exchange.engine.reference.emitter import Emitter
 from exchange.engine.reference.fees import schedule_of, trade_fee
-from exchange.engine.reference.risk_books import TradeRecord
+from exchange.engine.reference.risk_books import BUSTED, TradeRecord
 from exchange.engine.reference.settlement import book_trade, unbook_trade
 from exchange.engine.reference.state import State
 from exchange.engine.reference.sweep import schedule_sweep
@@ -30,13 +31,14 @@ def _judge_bust(state: State, command: BustTrade | CorrectTrade) -> Verdict:
     if record is None:
         return refuse(R.UNKNOWN_TRADE, str(command.trade_id))
     if record.is_busted:
-        return refuse(R.TRADE_BUSTED, str(command.trade_id))
+        reason = R.TRADE_BUSTED if record.is_busted == BUSTED else R.TRADE_FINAL
+        return refuse(reason, str(command.trade_id))
     return Verdict()
 
 
 def _bust(state: State, out: Emitter, command: BustTrade) -> None:
     record = state.risk.trades[command.trade_id]
-    record.is_busted = 1
+    record.is_busted = BUSTED
     unbook_trade(state, out, record)
     out.emit(
         TradeBusted(

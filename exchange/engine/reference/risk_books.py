@@ -32,6 +32,10 @@ DAY_TRADE_DAYS = 5
 """Trading days over which day trades count (R8.13; FINRA rule 4210(f)(8)(B))."""
 
 
+BUSTED = 1
+FINAL = 2
+
+
 class Holding(msgspec.Struct, gc=False):
     """What a position cost and brought.
 
@@ -51,7 +55,8 @@ class Holding(msgspec.Struct, gc=False):
 class TradeRecord(msgspec.Struct, gc=False):
     """A trade of this day as it stands after corrections; what a bust must undo.
 
-    `scale` is cash units per price unit and base unit, `realised` what the trade added to each
+    `is_busted`: 0 = it stands, `BUSTED`, or `FINAL` (its instrument was split since). `scale` is
+    cash units per price unit and base unit, `realised` what the trade added to each
     side's result, fees what each side paid.
     """
 

@@ -25,6 +25,7 @@ import msgspec
 from exchange.engine.reference.admin import AdminRule, Verdict, refuse
 from exchange.engine.reference.departure import cancel_all
 from exchange.engine.reference.emitter import Emitter
+from exchange.engine.reference.risk_books import FINAL
 from exchange.engine.reference.scope import refuse_listing
 from exchange.engine.reference.state import Listing, State
 from exchange.engine.reference.sweep import schedule_sweep
@@ -84,8 +85,9 @@ def _split(state: State, out: Emitter, command: SplitInstrument) -> None:
         out.emit(InstrumentChanged(0, listing.instrument))
     _split_session(listing, command)
     _split_volume(state, out, command)
-    for trade_id in [k for k, v in state.risk.trades.items() if v.instrument_id == instrument_id]:
-        del state.risk.trades[trade_id]
+    for record in state.risk.trades.values():
+        if record.instrument_id == instrument_id and not record.is_busted:
+            record.is_busted = FINAL
     for account_id in owners:
         _split_position(state, out, command, account_id, mark)
     schedule_sweep(state)

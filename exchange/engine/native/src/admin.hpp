@@ -94,12 +94,38 @@ inline void effect(State& s, Emitter& out, const CreateInstrument& c) {
   i.instrument_id = ++s.head.last_instrument_id;
   out.emit(InstrumentChanged{1, s.add_listing(i)->instrument});
 }
+constexpr uint32_t kAllFields = (1u << 16) - 1;
+// `former` with the fields of the mask as in `changed`, bit n the n-th field; the id is never taken.
+inline Instrument masked(const Instrument& former, const Instrument& changed, uint32_t mask) {
+  Instrument i = former;
+  int bit = 0;
+  auto take = [&](auto& to, const auto& from) {
+    if (mask >> ++bit & 1) to = from;
+  };
+  take(i.symbol, changed.symbol);
+  take(i.asset_class, changed.asset_class);
+  take(i.currency, changed.currency);
+  take(i.mic, changed.mic);
+  take(i.tick_size, changed.tick_size);
+  take(i.lot_size, changed.lot_size);
+  take(i.qty_decimals, changed.qty_decimals);
+  take(i.min_order_qty, changed.min_order_qty);
+  take(i.max_order_qty, changed.max_order_qty);
+  take(i.max_order_notional, changed.max_order_notional);
+  take(i.reference_price, changed.reference_price);
+  take(i.static_band_bp, changed.static_band_bp);
+  take(i.contract_multiplier, changed.contract_multiplier);
+  take(i.stp_default, changed.stp_default);
+  take(i.status, changed.status);
+  return i;
+}
 inline Verdict judge(State& s, const UpdateInstrument& c) {
-  const Instrument& i = c.instrument;
-  Listing* l = s.listing(i.instrument_id);
-  if (!l) return refuse(R::UNKNOWN_SYMBOL_, std::string(i.symbol));
+  Listing* l = s.listing(c.instrument.instrument_id);
+  if (!l) return refuse(R::UNKNOWN_SYMBOL_, std::string(c.instrument.symbol));
   const Instrument& former = l->instrument;
   if (l->is_retired()) return refuse(R::INSTRUMENT_RETIRED_, l->symbol);
+  if (c.mask < 1 || c.mask > kAllFields) return refuse(R::INVALID_FIELD_, "mask");
+  const Instrument i = masked(former, c.instrument, c.mask);
   if (i.symbol != former.symbol) return refuse(R::INVALID_FIELD_, "symbol");
   std::string fault = fault_of(i);
   if (!fault.empty()) return refuse(R::INVALID_FIELD_, fault);
@@ -125,7 +151,7 @@ inline Verdict judge(State& s, const UpdateInstrument& c) {
 }
 inline void effect(State& s, Emitter& out, const UpdateInstrument& c) {
   Listing* l = s.listing(c.instrument.instrument_id);
-  s.put_instrument(l, c.instrument);
+  s.put_instrument(l, masked(l->instrument, c.instrument, c.mask));
   out.emit(InstrumentChanged{0, l->instrument});
   s.calls_touched.insert(l->id());
   if (!l->is_retired()) return;
@@ -721,6 +747,108 @@ inline void effect(State& s, Emitter& out, const AdjustPosition& c) {
   schedule_sweep(s);
 }
 
+// ---- split (R1.2)
+
+constexpr int kRatioMax = 10'000;
+constexpr uint8_t kFinal = 2;  // TradeRecord::is_busted of a trade from before a split
+
+inline i128 price_after(const Listing& l, const SplitInstrument& c, int64_t price) {
+  return static_cast<i128>(price) * c.den / c.num / l.instrument.tick_size * l.instrument.tick_size;
+}
+inline Verdict judge(State& s, const SplitInstrument& c) {
+  Verdict v = refuse_listing(s, c.instrument_id);
+  if (v.reason) return v;
+  Listing& l = *s.listing(c.instrument_id);
+  if (c.num < 1 || c.num > kRatioMax || c.den < 1 || c.den > kRatioMax || c.num == c.den)
+    return refuse(R::INVALID_SPLIT_RATIO_, std::to_string(c.num) + ":" + std::to_string(c.den));
+  if (c.reason.empty()) return refuse(R::REASON_REQUIRED_);
+  int kind = l.instrument.asset_class;
+  if (kind != AssetClass::EQUITY_ && kind != AssetClass::CRYPTO_)
+    return refuse(R::SPLIT_NOT_ALLOWED_, "asset_class");
+  if (l.phase != Phase::CLOSED_) return refuse(R::WRONG_PHASE_, l.symbol);
+  for (int64_t price : {l.instrument.reference_price, l.last_price}) {
+    i128 after = price_after(l, c, price);
+    if (price && (after < 1 || after > kPriceMax)) return refuse(R::SPLIT_OUT_OF_RANGE_, "price");
+  }
+  constexpr i128 most = 1ll << 62;
+  for (auto& a : s.accounts) {
+    Line* line = a->find(c.instrument_id);
+    i128 qty = line ? (line->qty < 0 ? -line->qty : line->qty) : 0;
+    if (floor_div(Int256(qty) * Int256(static_cast<i128>(c.num)), c.den) > Int256(most))
+      return refuse(R::SPLIT_OUT_OF_RANGE_, "position");
+  }
+  auto adv = s.adv_qty.find(c.instrument_id);
+  if (adv != s.adv_qty.end() && static_cast<i128>(adv->second) * c.num / c.den > most)
+    return refuse(R::SPLIT_OUT_OF_RANGE_, "adv_qty");
+  return v;
+}
+inline void split_position(State& s, Emitter& out, const SplitInstrument& c, uint32_t account_id,
+                           int64_t mark) {
+  Listing& l = *s.listing(c.instrument_id);
+  Line& held = s.holding(account_id, c.instrument_id);
+  i128 num = c.num, den = c.den, former = held.qty;
+  i128 position = former * num / den;  // towards zero
+  i128 fraction = former * num - position * den;
+  Int256 paid;
+  if (fraction) {
+    // Fraction and position have one sign, so the quotient is that of their sizes.
+    Int256 size(former < 0 ? -fraction : fraction);
+    u128 whole = static_cast<u128>(former < 0 ? -former * num : former * num);
+    Int256 cost = position ? floor_div(held.cost * size, whole) : held.cost;
+    paid = cost;
+    if (mark) {
+      Int256 worth = floor_div(size * Int256(mark) * l.scale, c.num);
+      paid = former < 0 ? -worth : worth;
+    }
+    held.cost -= cost;
+    held.realised += paid - cost;
+  }
+  held.opened_qty = held.opened_qty * num / den;
+  s.move_position(account_id, c.instrument_id, position - former);
+  if (position != former)
+    out.emit(PositionAdjusted{account_id, c.instrument_id, static_cast<int64_t>(position - former),
+                              0, Int256(position), c.operator_, c.reason});
+  if (paid.zero()) return;
+  s.add_cash(account_id, l.currency_id, paid);
+  out.emit(CashAdjusted{account_id, paid, s.balance(account_id, l.currency_id), l.currency,
+                        c.operator_, c.reason});
+}
+inline void effect(State& s, Emitter& out, const SplitInstrument& c) {
+  Listing& l = *s.listing(c.instrument_id);
+  cancel_all(s, out, s.select(0, 0, l.id(), 0), CancelReason::CORPORATE_ACTION_);
+  std::vector<uint32_t> owners;
+  for (auto& a : s.accounts) {
+    Line* line = a->find(l.id());
+    if (line && line->qty) owners.push_back(a->row.account_id);
+  }
+  int64_t former = l.instrument.reference_price, former_last = l.last_price, mark = l.mark();
+  int64_t reference = static_cast<int64_t>(price_after(l, c, former));
+  l.last_price = static_cast<int64_t>(price_after(l, c, former_last));
+  out.emit(InstrumentSplit{l.id(), c.num, c.den, former, reference, former_last, l.last_price,
+                           owners.size(), c.operator_, c.reason});
+  if (reference != former) {
+    l.instrument.reference_price = reference;
+    out.emit(InstrumentChanged{0, l.instrument});
+  }
+  l.session.trail.clear();
+  l.session.dynamic_base = static_cast<int64_t>(price_after(l, c, l.session.dynamic_base));
+  l.session.auction_close = static_cast<int64_t>(price_after(l, c, l.session.auction_close));
+  auto adv = s.adv_qty.find(l.id());
+  if (adv != s.adv_qty.end()) {
+    int64_t now = static_cast<int64_t>(static_cast<i128>(adv->second) * c.num / c.den);
+    bool changed = now != adv->second;
+    if (now)
+      adv->second = now;
+    else
+      s.adv_qty.erase(adv);
+    if (changed) out.emit(RiskReferenceChanged{RiskReference{l.id(), now}});
+  }
+  for (TradeRecord& r : s.trades)
+    if (r.instrument_id == l.id() && !r.is_busted) r.is_busted = kFinal;
+  for (uint32_t account_id : owners) split_position(s, out, c, account_id, mark);
+  schedule_sweep(s);
+}
+
 // ---- trade bust and correction (R9.4)
 
 template <class Command>
@@ -728,7 +856,9 @@ Verdict judge_trade(State& s, const Command& c) {
   if (c.reason.empty()) return refuse(R::REASON_REQUIRED_);
   TradeRecord* r = s.trade(c.trade_id);
   if (!r) return refuse(R::UNKNOWN_TRADE_, std::to_string(c.trade_id));
-  if (r->is_busted) return refuse(R::TRADE_BUSTED_, std::to_string(c.trade_id));
+  if (r->is_busted)
+    return refuse(r->is_busted == kFinal ? R::TRADE_FINAL_ : R::TRADE_BUSTED_,
+                  std::to_string(c.trade_id));
   return permit();
 }
 inline Verdict judge(State& s, const BustTrade& c) { return judge_trade(s, c); }

@@ -83,14 +83,14 @@ enum : int { CLOSING_AUCTION_ = 1, LAST_TRADE_ = 2, REFERENCE_ = 3 };
 constexpr bool is_ClosingPriceSource(int64_t v) { return v == 1 || v == 2 || v == 3; }
 
 namespace CancelReason {
-enum : int { REQUESTED_ = 1, MASS_CANCEL_ = 2, UNFILLED_REMAINDER_ = 3, FOK_NOT_FILLABLE_ = 4, SELF_TRADE_PREVENTION_ = 5, CANCEL_ON_TRADING_HALT_ = 6, KILL_SWITCH_ = 7, CANCEL_ON_DISCONNECT_ = 8, REPLACED_TO_CUM_QTY_ = 9, CANCELED_BY_OPERATOR_ = 10, INSTRUMENT_RETIRED_ = 11, END_OF_DAY_ = 12, GOOD_TILL_DATE_ = 13, LINKED_ORDER_EXECUTED_ = 14, MIN_QTY_NOT_FILLABLE_ = 15, PEG_REPRICED_ = 16, POST_ONLY_REPRICED_ = 17, REDUCE_ONLY_POSITION_ = 18, POST_ONLY_WOULD_TAKE_ = 19, AUCTION_UNEXECUTED_ = 20, AUCTION_PRICED_ = 21, FORCED_LIQUIDATION_ = 25, EMERGENCY_CLOSE_ = 26, DARK_BOOK_CLOSED_ = 30 };
+enum : int { REQUESTED_ = 1, MASS_CANCEL_ = 2, UNFILLED_REMAINDER_ = 3, FOK_NOT_FILLABLE_ = 4, SELF_TRADE_PREVENTION_ = 5, CANCEL_ON_TRADING_HALT_ = 6, KILL_SWITCH_ = 7, CANCEL_ON_DISCONNECT_ = 8, REPLACED_TO_CUM_QTY_ = 9, CANCELED_BY_OPERATOR_ = 10, INSTRUMENT_RETIRED_ = 11, END_OF_DAY_ = 12, GOOD_TILL_DATE_ = 13, LINKED_ORDER_EXECUTED_ = 14, MIN_QTY_NOT_FILLABLE_ = 15, PEG_REPRICED_ = 16, POST_ONLY_REPRICED_ = 17, REDUCE_ONLY_POSITION_ = 18, POST_ONLY_WOULD_TAKE_ = 19, AUCTION_UNEXECUTED_ = 20, AUCTION_PRICED_ = 21, FORCED_LIQUIDATION_ = 25, EMERGENCY_CLOSE_ = 26, DARK_BOOK_CLOSED_ = 30, CORPORATE_ACTION_ = 31 };
 }
-constexpr bool is_CancelReason(int64_t v) { return v == 1 || v == 2 || v == 3 || v == 4 || v == 5 || v == 6 || v == 7 || v == 8 || v == 9 || v == 10 || v == 11 || v == 12 || v == 13 || v == 14 || v == 15 || v == 16 || v == 17 || v == 18 || v == 19 || v == 20 || v == 21 || v == 25 || v == 26 || v == 30; }
+constexpr bool is_CancelReason(int64_t v) { return v == 1 || v == 2 || v == 3 || v == 4 || v == 5 || v == 6 || v == 7 || v == 8 || v == 9 || v == 10 || v == 11 || v == 12 || v == 13 || v == 14 || v == 15 || v == 16 || v == 17 || v == 18 || v == 19 || v == 20 || v == 21 || v == 25 || v == 26 || v == 30 || v == 31; }
 
 namespace RejectReason {
-enum : int { UNKNOWN_MEMBER_ = 101, MEMBER_DISABLED_ = 102, UNKNOWN_ACCOUNT_ = 103, ACCOUNT_DISABLED_ = 104, UNKNOWN_SESSION_ = 105, KILL_SWITCH_ENGAGED_ = 106, UNKNOWN_SYMBOL_ = 201, INSTRUMENT_RETIRED_ = 202, INVALID_CL_ORD_ID_ = 301, INVALID_SIDE_ = 302, ORD_TYPE_NOT_SUPPORTED_ = 303, TIME_IN_FORCE_NOT_SUPPORTED_ = 304, INSTRUCTION_NOT_SUPPORTED_ = 305, INVALID_STP_MODE_ = 306, INVALID_QUANTITY_ = 307, QUANTITY_NOT_A_LOT_MULTIPLE_ = 308, PRICE_REQUIRED_ = 309, PRICE_NOT_ALLOWED_ = 310, INVALID_PRICE_ = 311, PRICE_NOT_A_TICK_MULTIPLE_ = 312, INVALID_EXPIRE_TIME_ = 313, INVALID_COMBINATION_ = 314, POST_ONLY_WOULD_TAKE_ = 315, DUPLICATE_CL_ORD_ID_ = 316, UNKNOWN_ORDER_ = 317, TOO_LATE_ = 318, NOTHING_TO_REPLACE_ = 319, STOP_PRICE_REQUIRED_ = 320, STOP_PRICE_NOT_ALLOWED_ = 321, INVALID_STOP_PRICE_ = 322, TRAIL_REQUIRED_ = 323, TRAIL_NOT_ALLOWED_ = 324, INVALID_TRAIL_ = 325, PEG_REQUIRED_ = 326, PEG_NOT_ALLOWED_ = 327, INVALID_PEG_ = 328, INVALID_DISPLAY_QTY_ = 329, INVALID_MIN_QTY_ = 330, UNKNOWN_LINKED_ORDER_ = 331, LINKED_ORDER_NOT_ALLOWED_ = 332, REDUCE_ONLY_WOULD_INCREASE_ = 333, DARK_BOOK_NOT_OPEN_ = 345, BELOW_MIN_BLOCK_QTY_ = 346, DARK_BOOK_NOT_CONTINUOUS_ = 347, BELOW_MIN_ORDER_QTY_ = 401, ABOVE_MAX_ORDER_QTY_ = 402, ABOVE_MAX_ORDER_NOTIONAL_ = 403, PRICE_OUT_OF_BAND_ = 404, RESTRICTED_ = 405, ORDER_RATE_EXCEEDED_ = 406, PRICE_OUTSIDE_COLLAR_ = 407, POSITION_LIMIT_EXCEEDED_ = 408, MARKET_IMPACT_TOO_LARGE_ = 409, ACCOUNT_TYPE_NOT_ALLOWED_ = 410, ACCOUNT_IN_MARGIN_CALL_ = 411, CREDIT_LIMIT_EXCEEDED_ = 412, INSUFFICIENT_CASH_ = 413, INSUFFICIENT_POSITION_ = 414, INSUFFICIENT_MARGIN_ = 415, CONCENTRATION_EXCEEDED_ = 416, DAY_TRADE_LIMIT_REACHED_ = 417, EXCHANGE_CLOSED_ = 501, INSTRUMENT_HALTED_ = 502, PHASE_NOT_SUPPORTED_ = 503, WRONG_PHASE_ = 504, TIME_IN_FORCE_NOT_IN_PHASE_ = 505, POST_ONLY_NOT_IN_AUCTION_ = 506, AUCTION_MISSED_ = 507, HALTED_UNTIL_NEXT_DAY_ = 508, DUPLICATE_REQUEST_ID_ = 601, INVALID_REQUEST_ID_ = 602, INVALID_SYMBOL_ = 603, SYMBOL_EXISTS_ = 604, INVALID_NAME_ = 605, NAME_EXISTS_ = 606, INVALID_FIELD_ = 607, OPEN_ORDERS_EXIST_ = 608, ALREADY_ENGAGED_ = 609, NOT_ENGAGED_ = 610, UNKNOWN_TARGET_ = 611, NO_CHANGE_ = 612, REASON_REQUIRED_ = 613, LIMIT_REACHED_ = 614, SCHEDULE_IN_THE_PAST_ = 640, SCHEDULE_OVERLAPS_ = 641, SCHEDULE_TRANSITION_ = 642, CALL_LENGTH_INVALID_ = 643, UNKNOWN_TRADE_ = 660, TRADE_BUSTED_ = 661, ALREADY_RESTRICTED_ = 662, NOT_RESTRICTED_ = 663, POSITIONS_EXIST_ = 664, INSUFFICIENT_BALANCE_ = 665 };
+enum : int { UNKNOWN_MEMBER_ = 101, MEMBER_DISABLED_ = 102, UNKNOWN_ACCOUNT_ = 103, ACCOUNT_DISABLED_ = 104, UNKNOWN_SESSION_ = 105, KILL_SWITCH_ENGAGED_ = 106, UNKNOWN_SYMBOL_ = 201, INSTRUMENT_RETIRED_ = 202, INVALID_CL_ORD_ID_ = 301, INVALID_SIDE_ = 302, ORD_TYPE_NOT_SUPPORTED_ = 303, TIME_IN_FORCE_NOT_SUPPORTED_ = 304, INSTRUCTION_NOT_SUPPORTED_ = 305, INVALID_STP_MODE_ = 306, INVALID_QUANTITY_ = 307, QUANTITY_NOT_A_LOT_MULTIPLE_ = 308, PRICE_REQUIRED_ = 309, PRICE_NOT_ALLOWED_ = 310, INVALID_PRICE_ = 311, PRICE_NOT_A_TICK_MULTIPLE_ = 312, INVALID_EXPIRE_TIME_ = 313, INVALID_COMBINATION_ = 314, POST_ONLY_WOULD_TAKE_ = 315, DUPLICATE_CL_ORD_ID_ = 316, UNKNOWN_ORDER_ = 317, TOO_LATE_ = 318, NOTHING_TO_REPLACE_ = 319, STOP_PRICE_REQUIRED_ = 320, STOP_PRICE_NOT_ALLOWED_ = 321, INVALID_STOP_PRICE_ = 322, TRAIL_REQUIRED_ = 323, TRAIL_NOT_ALLOWED_ = 324, INVALID_TRAIL_ = 325, PEG_REQUIRED_ = 326, PEG_NOT_ALLOWED_ = 327, INVALID_PEG_ = 328, INVALID_DISPLAY_QTY_ = 329, INVALID_MIN_QTY_ = 330, UNKNOWN_LINKED_ORDER_ = 331, LINKED_ORDER_NOT_ALLOWED_ = 332, REDUCE_ONLY_WOULD_INCREASE_ = 333, DARK_BOOK_NOT_OPEN_ = 345, BELOW_MIN_BLOCK_QTY_ = 346, DARK_BOOK_NOT_CONTINUOUS_ = 347, BELOW_MIN_ORDER_QTY_ = 401, ABOVE_MAX_ORDER_QTY_ = 402, ABOVE_MAX_ORDER_NOTIONAL_ = 403, PRICE_OUT_OF_BAND_ = 404, RESTRICTED_ = 405, ORDER_RATE_EXCEEDED_ = 406, PRICE_OUTSIDE_COLLAR_ = 407, POSITION_LIMIT_EXCEEDED_ = 408, MARKET_IMPACT_TOO_LARGE_ = 409, ACCOUNT_TYPE_NOT_ALLOWED_ = 410, ACCOUNT_IN_MARGIN_CALL_ = 411, CREDIT_LIMIT_EXCEEDED_ = 412, INSUFFICIENT_CASH_ = 413, INSUFFICIENT_POSITION_ = 414, INSUFFICIENT_MARGIN_ = 415, CONCENTRATION_EXCEEDED_ = 416, DAY_TRADE_LIMIT_REACHED_ = 417, EXCHANGE_CLOSED_ = 501, INSTRUMENT_HALTED_ = 502, PHASE_NOT_SUPPORTED_ = 503, WRONG_PHASE_ = 504, TIME_IN_FORCE_NOT_IN_PHASE_ = 505, POST_ONLY_NOT_IN_AUCTION_ = 506, AUCTION_MISSED_ = 507, HALTED_UNTIL_NEXT_DAY_ = 508, DUPLICATE_REQUEST_ID_ = 601, INVALID_REQUEST_ID_ = 602, INVALID_SYMBOL_ = 603, SYMBOL_EXISTS_ = 604, INVALID_NAME_ = 605, NAME_EXISTS_ = 606, INVALID_FIELD_ = 607, OPEN_ORDERS_EXIST_ = 608, ALREADY_ENGAGED_ = 609, NOT_ENGAGED_ = 610, UNKNOWN_TARGET_ = 611, NO_CHANGE_ = 612, REASON_REQUIRED_ = 613, LIMIT_REACHED_ = 614, SCHEDULE_IN_THE_PAST_ = 640, SCHEDULE_OVERLAPS_ = 641, SCHEDULE_TRANSITION_ = 642, CALL_LENGTH_INVALID_ = 643, UNKNOWN_TRADE_ = 660, TRADE_BUSTED_ = 661, ALREADY_RESTRICTED_ = 662, NOT_RESTRICTED_ = 663, POSITIONS_EXIST_ = 664, INSUFFICIENT_BALANCE_ = 665, INVALID_SPLIT_RATIO_ = 670, SPLIT_NOT_ALLOWED_ = 671, SPLIT_OUT_OF_RANGE_ = 672, TRADE_FINAL_ = 673 };
 }
-constexpr bool is_RejectReason(int64_t v) { return v == 101 || v == 102 || v == 103 || v == 104 || v == 105 || v == 106 || v == 201 || v == 202 || v == 301 || v == 302 || v == 303 || v == 304 || v == 305 || v == 306 || v == 307 || v == 308 || v == 309 || v == 310 || v == 311 || v == 312 || v == 313 || v == 314 || v == 315 || v == 316 || v == 317 || v == 318 || v == 319 || v == 320 || v == 321 || v == 322 || v == 323 || v == 324 || v == 325 || v == 326 || v == 327 || v == 328 || v == 329 || v == 330 || v == 331 || v == 332 || v == 333 || v == 345 || v == 346 || v == 347 || v == 401 || v == 402 || v == 403 || v == 404 || v == 405 || v == 406 || v == 407 || v == 408 || v == 409 || v == 410 || v == 411 || v == 412 || v == 413 || v == 414 || v == 415 || v == 416 || v == 417 || v == 501 || v == 502 || v == 503 || v == 504 || v == 505 || v == 506 || v == 507 || v == 508 || v == 601 || v == 602 || v == 603 || v == 604 || v == 605 || v == 606 || v == 607 || v == 608 || v == 609 || v == 610 || v == 611 || v == 612 || v == 613 || v == 614 || v == 640 || v == 641 || v == 642 || v == 643 || v == 660 || v == 661 || v == 662 || v == 663 || v == 664 || v == 665; }
+constexpr bool is_RejectReason(int64_t v) { return v == 101 || v == 102 || v == 103 || v == 104 || v == 105 || v == 106 || v == 201 || v == 202 || v == 301 || v == 302 || v == 303 || v == 304 || v == 305 || v == 306 || v == 307 || v == 308 || v == 309 || v == 310 || v == 311 || v == 312 || v == 313 || v == 314 || v == 315 || v == 316 || v == 317 || v == 318 || v == 319 || v == 320 || v == 321 || v == 322 || v == 323 || v == 324 || v == 325 || v == 326 || v == 327 || v == 328 || v == 329 || v == 330 || v == 331 || v == 332 || v == 333 || v == 345 || v == 346 || v == 347 || v == 401 || v == 402 || v == 403 || v == 404 || v == 405 || v == 406 || v == 407 || v == 408 || v == 409 || v == 410 || v == 411 || v == 412 || v == 413 || v == 414 || v == 415 || v == 416 || v == 417 || v == 501 || v == 502 || v == 503 || v == 504 || v == 505 || v == 506 || v == 507 || v == 508 || v == 601 || v == 602 || v == 603 || v == 604 || v == 605 || v == 606 || v == 607 || v == 608 || v == 609 || v == 610 || v == 611 || v == 612 || v == 613 || v == 614 || v == 640 || v == 641 || v == 642 || v == 643 || v == 660 || v == 661 || v == 662 || v == 663 || v == 664 || v == 665 || v == 670 || v == 671 || v == 672 || v == 673; }
 
 namespace AccountType {
 enum : int { CASH_ = 1, MARGIN_ = 2 };
@@ -112,14 +112,14 @@ enum : int { CALLED_ = 1, MET_ = 2, LIQUIDATED_ = 3 };
 constexpr bool is_MarginCallStatus(int64_t v) { return v == 1 || v == 2 || v == 3; }
 
 namespace CommandKind {
-enum : int { NEW_ORDER_ = 1, CANCEL_ORDER_ = 2, REPLACE_ORDER_ = 3, MASS_CANCEL_ = 4, NEW_ORDER_WITH_TERMS_ = 5, REPLACE_ORDER_WITH_TERMS_ = 6, SESSION_OPENED_ = 10, SESSION_CLOSED_ = 11, RECORD_MEMBERSHIP_ = 13, CREATE_INSTRUMENT_ = 20, UPDATE_INSTRUMENT_ = 21, CREATE_MEMBER_ = 22, UPDATE_MEMBER_ = 23, CREATE_ACCOUNT_ = 24, UPDATE_ACCOUNT_ = 25, OPEN_SESSION_ = 30, CLOSE_SESSION_ = 31, HALT_ = 32, RESUME_ = 33, ENGAGE_KILL_SWITCH_ = 34, RELEASE_KILL_SWITCH_ = 35, OPERATOR_CANCEL_ = 36, SET_PHASE_ = 37, EPOCH_STARTED_ = 40, SET_TRADING_RULES_ = 50, SET_SCHEDULE_ = 51, SET_DAY_ENDS_ = 52, SET_INDEX_ = 53, SET_ACCOUNT_LIMITS_ = 60, SET_MEMBER_LIMITS_ = 61, RESTRICT_ = 62, UNRESTRICT_ = 63, ADJUST_CASH_ = 64, ADJUST_POSITION_ = 65, SET_FEE_SCHEDULE_ = 66, SET_RISK_REFERENCE_ = 67, BUST_TRADE_ = 68, CORRECT_TRADE_ = 69, EMERGENCY_CLOSE_ = 70, SET_DARK_RULES_ = 80 };
+enum : int { NEW_ORDER_ = 1, CANCEL_ORDER_ = 2, REPLACE_ORDER_ = 3, MASS_CANCEL_ = 4, NEW_ORDER_WITH_TERMS_ = 5, REPLACE_ORDER_WITH_TERMS_ = 6, SESSION_OPENED_ = 10, SESSION_CLOSED_ = 11, SPLIT_INSTRUMENT_ = 12, RECORD_MEMBERSHIP_ = 13, CREATE_INSTRUMENT_ = 20, UPDATE_INSTRUMENT_ = 21, CREATE_MEMBER_ = 22, UPDATE_MEMBER_ = 23, CREATE_ACCOUNT_ = 24, UPDATE_ACCOUNT_ = 25, OPEN_SESSION_ = 30, CLOSE_SESSION_ = 31, HALT_ = 32, RESUME_ = 33, ENGAGE_KILL_SWITCH_ = 34, RELEASE_KILL_SWITCH_ = 35, OPERATOR_CANCEL_ = 36, SET_PHASE_ = 37, EPOCH_STARTED_ = 40, SET_TRADING_RULES_ = 50, SET_SCHEDULE_ = 51, SET_DAY_ENDS_ = 52, SET_INDEX_ = 53, SET_ACCOUNT_LIMITS_ = 60, SET_MEMBER_LIMITS_ = 61, RESTRICT_ = 62, UNRESTRICT_ = 63, ADJUST_CASH_ = 64, ADJUST_POSITION_ = 65, SET_FEE_SCHEDULE_ = 66, SET_RISK_REFERENCE_ = 67, BUST_TRADE_ = 68, CORRECT_TRADE_ = 69, EMERGENCY_CLOSE_ = 70, SET_DARK_RULES_ = 80 };
 }
-constexpr bool is_CommandKind(int64_t v) { return v == 1 || v == 2 || v == 3 || v == 4 || v == 5 || v == 6 || v == 10 || v == 11 || v == 13 || v == 20 || v == 21 || v == 22 || v == 23 || v == 24 || v == 25 || v == 30 || v == 31 || v == 32 || v == 33 || v == 34 || v == 35 || v == 36 || v == 37 || v == 40 || v == 50 || v == 51 || v == 52 || v == 53 || v == 60 || v == 61 || v == 62 || v == 63 || v == 64 || v == 65 || v == 66 || v == 67 || v == 68 || v == 69 || v == 70 || v == 80; }
+constexpr bool is_CommandKind(int64_t v) { return v == 1 || v == 2 || v == 3 || v == 4 || v == 5 || v == 6 || v == 10 || v == 11 || v == 12 || v == 13 || v == 20 || v == 21 || v == 22 || v == 23 || v == 24 || v == 25 || v == 30 || v == 31 || v == 32 || v == 33 || v == 34 || v == 35 || v == 36 || v == 37 || v == 40 || v == 50 || v == 51 || v == 52 || v == 53 || v == 60 || v == 61 || v == 62 || v == 63 || v == 64 || v == 65 || v == 66 || v == 67 || v == 68 || v == 69 || v == 70 || v == 80; }
 
 namespace EventKind {
-enum : int { ACCEPTED_ = 1, REJECTED_ = 2, TRADE_ = 3, CANCELED_ = 4, REPLACED_ = 5, EXPIRED_ = 6, RESTATED_ = 7, TRIGGERED_ = 8, CANCEL_REJECTED_ = 9, REPEATED_ = 10, MASS_CANCELED_ = 11, TERMS_CHANGED_ = 12, MEMBERSHIP_RECORDED_ = 14, LEVEL_CHANGED_ = 20, BBO_CHANGED_ = 21, PHASE_CHANGED_ = 22, INSTRUMENT_CHANGED_ = 30, MEMBER_CHANGED_ = 31, ACCOUNT_CHANGED_ = 32, KILL_SWITCH_CHANGED_ = 33, SESSION_CHANGED_ = 34, TRADING_DAY_CHANGED_ = 35, ADMIN_ACCEPTED_ = 36, ADMIN_REJECTED_ = 37, EPOCH_CHANGED_ = 38, COMMAND_IGNORED_ = 39, INDICATIVE_ = 40, AUCTION_EXTENDED_ = 41, UNCROSSED_ = 42, VOLATILITY_INTERRUPTED_ = 43, BREAKER_TRIPPED_ = 44, TRADING_RULES_CHANGED_ = 45, SCHEDULE_CHANGED_ = 46, DAY_ENDS_CHANGED_ = 47, INDEX_CHANGED_ = 48, CLOSING_PRICE_ = 49, ACCOUNT_LIMITS_CHANGED_ = 50, MEMBER_LIMITS_CHANGED_ = 51, FEE_SCHEDULE_CHANGED_ = 52, RISK_REFERENCE_CHANGED_ = 53, RESTRICTION_CHANGED_ = 54, CASH_ADJUSTED_ = 55, POSITION_ADJUSTED_ = 56, TRADE_FEES_ = 57, TRADE_BUSTED_ = 58, TRADE_CORRECTED_ = 59, VARIATION_SETTLED_ = 60, MARGIN_CALL_ = 61, EMERGENCY_CLOSED_ = 62, DARK_RULES_CHANGED_ = 70, DARK_INDICATION_ = 71, DARK_CROSSED_ = 72 };
+enum : int { ACCEPTED_ = 1, REJECTED_ = 2, TRADE_ = 3, CANCELED_ = 4, REPLACED_ = 5, EXPIRED_ = 6, RESTATED_ = 7, TRIGGERED_ = 8, CANCEL_REJECTED_ = 9, REPEATED_ = 10, MASS_CANCELED_ = 11, TERMS_CHANGED_ = 12, INSTRUMENT_SPLIT_ = 13, MEMBERSHIP_RECORDED_ = 14, LEVEL_CHANGED_ = 20, BBO_CHANGED_ = 21, PHASE_CHANGED_ = 22, INSTRUMENT_CHANGED_ = 30, MEMBER_CHANGED_ = 31, ACCOUNT_CHANGED_ = 32, KILL_SWITCH_CHANGED_ = 33, SESSION_CHANGED_ = 34, TRADING_DAY_CHANGED_ = 35, ADMIN_ACCEPTED_ = 36, ADMIN_REJECTED_ = 37, EPOCH_CHANGED_ = 38, COMMAND_IGNORED_ = 39, INDICATIVE_ = 40, AUCTION_EXTENDED_ = 41, UNCROSSED_ = 42, VOLATILITY_INTERRUPTED_ = 43, BREAKER_TRIPPED_ = 44, TRADING_RULES_CHANGED_ = 45, SCHEDULE_CHANGED_ = 46, DAY_ENDS_CHANGED_ = 47, INDEX_CHANGED_ = 48, CLOSING_PRICE_ = 49, ACCOUNT_LIMITS_CHANGED_ = 50, MEMBER_LIMITS_CHANGED_ = 51, FEE_SCHEDULE_CHANGED_ = 52, RISK_REFERENCE_CHANGED_ = 53, RESTRICTION_CHANGED_ = 54, CASH_ADJUSTED_ = 55, POSITION_ADJUSTED_ = 56, TRADE_FEES_ = 57, TRADE_BUSTED_ = 58, TRADE_CORRECTED_ = 59, VARIATION_SETTLED_ = 60, MARGIN_CALL_ = 61, EMERGENCY_CLOSED_ = 62, DARK_RULES_CHANGED_ = 70, DARK_INDICATION_ = 71, DARK_CROSSED_ = 72 };
 }
-constexpr bool is_EventKind(int64_t v) { return v == 1 || v == 2 || v == 3 || v == 4 || v == 5 || v == 6 || v == 7 || v == 8 || v == 9 || v == 10 || v == 11 || v == 12 || v == 14 || v == 20 || v == 21 || v == 22 || v == 30 || v == 31 || v == 32 || v == 33 || v == 34 || v == 35 || v == 36 || v == 37 || v == 38 || v == 39 || v == 40 || v == 41 || v == 42 || v == 43 || v == 44 || v == 45 || v == 46 || v == 47 || v == 48 || v == 49 || v == 50 || v == 51 || v == 52 || v == 53 || v == 54 || v == 55 || v == 56 || v == 57 || v == 58 || v == 59 || v == 60 || v == 61 || v == 62 || v == 70 || v == 71 || v == 72; }
+constexpr bool is_EventKind(int64_t v) { return v == 1 || v == 2 || v == 3 || v == 4 || v == 5 || v == 6 || v == 7 || v == 8 || v == 9 || v == 10 || v == 11 || v == 12 || v == 13 || v == 14 || v == 20 || v == 21 || v == 22 || v == 30 || v == 31 || v == 32 || v == 33 || v == 34 || v == 35 || v == 36 || v == 37 || v == 38 || v == 39 || v == 40 || v == 41 || v == 42 || v == 43 || v == 44 || v == 45 || v == 46 || v == 47 || v == 48 || v == 49 || v == 50 || v == 51 || v == 52 || v == 53 || v == 54 || v == 55 || v == 56 || v == 57 || v == 58 || v == 59 || v == 60 || v == 61 || v == 62 || v == 70 || v == 71 || v == 72; }
 
 struct NewOrder {
   uint32_t member_id{};
@@ -387,6 +387,35 @@ inline bool get(In& in, SessionClosed& r) {
   return true;
 }
 
+struct SplitInstrument {
+  uint32_t instrument_id{};
+  uint32_t num{};
+  uint32_t den{};
+  std::string_view request_id{};
+  std::string_view operator_{};
+  std::string_view reason{};
+  bool operator==(const SplitInstrument&) const = default;
+};
+
+inline void put(Out& out, const SplitInstrument& r) {
+  out.u32(r.instrument_id);
+  out.u32(r.num);
+  out.u32(r.den);
+  out.str(r.request_id);
+  out.str(r.operator_);
+  out.str(r.reason);
+}
+inline bool get(In& in, SplitInstrument& r) {
+  if (!in.need(12, "SplitInstrument")) return false;
+  r.instrument_id = in.u32();
+  r.num = in.u32();
+  r.den = in.u32();
+  if (!in.str(r.request_id, 36, true, "request_id")) return false;
+  if (!in.str(r.operator_, 32, true, "operator")) return false;
+  if (!in.str(r.reason, 200, false, "reason")) return false;
+  return true;
+}
+
 struct RecordMembership {
   uint64_t version{};
   uint32_t generation{};
@@ -502,16 +531,19 @@ struct UpdateInstrument {
   Instrument instrument{};
   std::string_view request_id{};
   std::string_view operator_{};
+  uint32_t mask{};
   bool operator==(const UpdateInstrument&) const = default;
 };
 
 inline void put(Out& out, const UpdateInstrument& r) {
+  out.u32(r.mask);
   put(out, r.instrument);
   out.str(r.request_id);
   out.str(r.operator_);
 }
 inline bool get(In& in, UpdateInstrument& r) {
-  if (!in.need(0, "UpdateInstrument")) return false;
+  if (!in.need(4, "UpdateInstrument")) return false;
+  r.mask = in.u32();
   if (!get(in, r.instrument)) return false;
   if (!in.str(r.request_id, 36, true, "request_id")) return false;
   if (!in.str(r.operator_, 32, true, "operator")) return false;
@@ -1795,6 +1827,47 @@ inline bool get(In& in, TermsChanged& r) {
   if (!in.need(0, "TermsChanged")) return false;
   if (!get(in, r.order)) return false;
   if (!get(in, r.terms)) return false;
+  return true;
+}
+
+struct InstrumentSplit {
+  uint32_t instrument_id{};
+  uint32_t num{};
+  uint32_t den{};
+  int64_t former_reference_price{};
+  int64_t reference_price{};
+  int64_t former_last_price{};
+  int64_t last_price{};
+  uint64_t position_count{};
+  std::string_view operator_{};
+  std::string_view reason{};
+  bool operator==(const InstrumentSplit&) const = default;
+};
+
+inline void put(Out& out, const InstrumentSplit& r) {
+  out.u32(r.instrument_id);
+  out.u32(r.num);
+  out.u32(r.den);
+  out.i64(r.former_reference_price);
+  out.i64(r.reference_price);
+  out.i64(r.former_last_price);
+  out.i64(r.last_price);
+  out.u64(r.position_count);
+  out.str(r.operator_);
+  out.str(r.reason);
+}
+inline bool get(In& in, InstrumentSplit& r) {
+  if (!in.need(52, "InstrumentSplit")) return false;
+  r.instrument_id = in.u32();
+  r.num = in.u32();
+  r.den = in.u32();
+  r.former_reference_price = in.i64();
+  r.reference_price = in.i64();
+  r.former_last_price = in.i64();
+  r.last_price = in.i64();
+  r.position_count = in.u64();
+  if (!in.str(r.operator_, 32, true, "operator")) return false;
+  if (!in.str(r.reason, 200, false, "reason")) return false;
   return true;
 }
 
@@ -3746,6 +3819,7 @@ constexpr uint8_t kind_of(const CancelRejected*) { return 9; }
 constexpr uint8_t kind_of(const Repeated*) { return 10; }
 constexpr uint8_t kind_of(const MassCanceled*) { return 11; }
 constexpr uint8_t kind_of(const TermsChanged*) { return 12; }
+constexpr uint8_t kind_of(const InstrumentSplit*) { return 13; }
 constexpr uint8_t kind_of(const MembershipRecorded*) { return 14; }
 constexpr uint8_t kind_of(const LevelChanged*) { return 20; }
 constexpr uint8_t kind_of(const BboChanged*) { return 21; }
@@ -3837,6 +3911,12 @@ inline bool with_command(uint8_t kind, uint8_t version, In& in, Visit&& visit) {
     case 11: {
       SessionClosed command;
       if (!get(in, command) || !in.at_end("SessionClosed")) return false;
+      visit(command);
+      return true;
+    }
+    case 12: {
+      SplitInstrument command;
+      if (!get(in, command) || !in.at_end("SplitInstrument")) return false;
       visit(command);
       return true;
     }
