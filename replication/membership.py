@@ -86,7 +86,8 @@ class Membership:
 
     def _expand(self, in_sync: Mapping[str, int], joiner: Progress) -> None:
         kinds = self._state.plan.kind
-        kept = {name: inc for name, inc in in_sync.items() if kinds(name) != DR}
+        me = self._state.me.name  # a DR node itself, where it was promoted
+        kept = {n: inc for n, inc in in_sync.items() if kinds(n) != DR or n == me}
         kept[joiner.name] = joiner.hello.incarnation
         self._propose(f"{joiner.name} joined", kept)
 

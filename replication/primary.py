@@ -199,6 +199,8 @@ class Primary:
     def is_silent(self, name: str) -> bool:
         """A member that does not answer or flush for `shrink`, or came back with another disk."""
         state = self._state
+        if state.chance("hasty shrink"):
+            return True
         since = self._acked_ns.get(name, self._began_ns)
         peer = self.peers.get(name)
         if peer is not None:
@@ -218,6 +220,7 @@ class Primary:
         if tail.durable_index != self._flushed or tail.durable_index == tail.last_index:
             self._flushed, self._flushed_ns = tail.durable_index, state.now_ns
             self.is_stepping_aside = False
+            state.alarm("DISK_STALLED", "")
         elif state.now_ns - self._flushed_ns > state.timing.stall and not self.is_stepping_aside:
             others = [name for name in self.counted() if not self.is_silent(name)]
             if others:

@@ -72,7 +72,9 @@ class Takeover:
             return  # someone leads whom the register, as it is known here, does not show yet
         if state.register.version == 0:
             self._begin_register()
-        elif state.is_in_sync and (self._is_forced or state.now_ns >= self._due_ns()):
+        elif state.is_in_sync and (
+            self._is_forced or state.now_ns >= self._due_ns() or state.chance("hasty takeover")
+        ):
             fence, self._fence, self._is_forced = self._fence, {}, False
             self._try({state.me.name: state.me.incarnation}, fence)
 

@@ -30,6 +30,8 @@ from replication.replica import CasOutcome, NotPrimaryError, Replica
 from storage.errors import CorruptionError
 
 TICK_NS = 20 * MS
+BUGGIFY_PERCENT = {"small append": 20, "hasty takeover": 0.3, "hasty shrink": 0.3}
+"""How often the replica is told to do the rarer of two allowed things; no time protects a log."""
 CHUNK_BYTES = 2_000
 READ_ENTRIES_MAX = 20
 
@@ -198,8 +200,8 @@ class SimNode:
 
     # --- inside ---
 
-    def _chance(self, _point: str) -> bool:
-        return self._shape.buggify and self._world.odds(20)
+    def _chance(self, point: str) -> bool:
+        return self._shape.buggify and self._world.odds(BUGGIFY_PERCENT[point])
 
     # True if the process is gone, or stands still: then `again` runs when it goes on.
     def _defer(self, again: Callable[[], None]) -> bool:

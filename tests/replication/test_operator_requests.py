@@ -232,3 +232,22 @@ def test_dr_is_promoted_into_a_new_generation_that_older_nodes_refuse() -> None:
     lab.restart("a")
     lab.run(100)
     assert lab["a"].halted == "GENERATION_OLD"
+
+
+def test_a_node_comes_back_into_the_new_generation_as_a_new_copy() -> None:
+    """Fail-back: its old data moved away, it catches up like any newcomer."""
+    lab = pair(dr=("d",))
+    entries = lab.write(4)
+    lab.run(100)
+    lab.kill("a")
+    lab.kill("b")
+    lab.run(3_500)
+    d = lab["d"]
+    d.perform(d.replica.promote_dr(lab.now, 1, force=False))
+    lab.register = d.replica.register
+    lab.restart("b", wiped=True)
+    d.perform(d.replica.on_register_health(lab.now, healthy=True))
+    lab.run(500)
+    assert lab.register.in_sync == {"d": 3, "b": 102}
+    assert lab.register.generation == 2
+    assert lab["b"].entries() == entries
