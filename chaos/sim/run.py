@@ -6,6 +6,7 @@ the command that replays it.
 
 from __future__ import annotations
 
+import traceback
 from collections import Counter
 from functools import partial
 from typing import NamedTuple
@@ -60,6 +61,9 @@ def run(seed: int, mutant: Mutant = NO_MUTANT) -> Outcome:
             simulation.play()
         except Violation as found:
             violation = str(found)
+        except Exception as error:  # outermost: code that raises is a finding like any other
+            where = traceback.extract_tb(error.__traceback__)[-1]
+            violation = f"I12: {type(error).__name__}: {error} ({where.name}, line {where.lineno})"
     return simulation.outcome(violation)
 
 
