@@ -29,6 +29,7 @@ from tests.bench.links_bench import bench_links
 from tests.bench.machine import machine
 from tests.bench.pipeline_bench import bench_pipeline
 from tests.bench.recovery_bench import bench_recovery
+from tests.bench.replicated_bench import bench_replicated
 
 RESULT = Path("var/bench/latest.json")
 
@@ -40,6 +41,7 @@ SECTIONS: dict[str, Bench] = {
     "links": lambda report, where, quick: bench_links(report, where, quick=quick),
     "latency": lambda report, where, quick: bench_latency(report, where, quick=quick),
     "pipeline": lambda report, where, quick: bench_pipeline(report, where, quick=quick),
+    "replicated": lambda report, where, quick: bench_replicated(report, where, quick=quick),
     "codec": lambda report, _, quick: bench_codec(report, quick=quick),
     "core": lambda report, _, quick: bench_core(report, quick=quick),
     "recovery": lambda report, where, quick: bench_recovery(report, where, quick=quick),

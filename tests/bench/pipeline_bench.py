@@ -51,7 +51,7 @@ async def _measure(
             began = time.perf_counter()
             samples = await asyncio.gather(
                 *(
-                    _closed_loop(session, tape)
+                    closed_loop(session, tape)
                     for (session, _), tape in zip(sessions, tapes, strict=True)
                 )
             )
@@ -63,7 +63,8 @@ async def _measure(
     return rates, closed, half
 
 
-async def _closed_loop(session: OrderSession, tape: list[list[Any]]) -> list[int]:
+async def closed_loop(session: OrderSession, tape: list[list[Any]]) -> list[int]:
+    """Send all messages, WINDOW in flight; nanoseconds of each."""
     samples: list[int] = []
     room = asyncio.Semaphore(WINDOW)
 

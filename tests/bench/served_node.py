@@ -32,14 +32,15 @@ def served_node(directory: Path) -> Iterator[NodeProcess]:
     node.start()
     try:
         node.wait_serving()
-        asyncio.run(_set_up(node.endpoint))
+        asyncio.run(set_up(node.endpoint))
         yield node
         node.stop()
     finally:
         node.kill()
 
 
-async def _set_up(endpoint: str) -> None:
+async def set_up(endpoint: str) -> None:
+    """Two members, one instrument, trading open."""
     async with AsyncClient(endpoint, operator="bench") as client:
         for name in MEMBERS:
             await client.create_member(name)
