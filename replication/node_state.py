@@ -17,6 +17,17 @@ from replication.register_change import RegisterChange
 from replication.tail import LogView, Tail
 from replication.timing import Timing
 
+PRIMARY_ALARMS = (
+    "COPIES",
+    "DISK_STALLED",
+    "DR_LAG_",
+    "LOG_DIFFERS_",
+    "NO_SNAPSHOT_FOR_",
+    "REGISTER",
+    "STATE_DIFFERS_",
+)
+"""Beginnings of the names of alarms that only a primary raises."""
+
 Chance = Callable[[str], bool]
 """Fault injection: True = do the rarer of two things that are both allowed. Simulator only."""
 
@@ -132,6 +143,12 @@ class NodeState:
                 self.alarms[name] = text
             else:
                 del self.alarms[name]
+
+    def end_alarms_of_a_primary(self) -> None:
+        """This node leads no more: what it saw as a primary is no longer its to tell."""
+        for name in list(self.alarms):
+            if name.startswith(PRIMARY_ALARMS):
+                self.alarm(name, "")
 
     def halt(self, code: str, text: str) -> None:
         """Fail-stop; the first reason counts."""

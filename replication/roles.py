@@ -295,6 +295,7 @@ class Roles:
 
     def _stop_leading(self, successor: str) -> None:
         if self.primary is not None:
+            self.state.end_alarms_of_a_primary()
             self.primary = None
             self.membership = None
             self.follower.deposed()

@@ -61,6 +61,22 @@ def test_a_primary_that_dies_is_replaced_and_comes_back_with_what_it_acknowledge
     assert any("took over" in what for what in second.memberships)
 
 
+def test_a_deposed_primary_tells_no_alarms_of_a_primary(cluster: LogCluster) -> None:
+    cluster.start()
+    first = cluster.primary()
+    cluster.until_in_sync("n1", "n2")
+    other = "n2" if first.name == "n1" else "n1"
+    cluster.register.cut_off.add(first.name)
+    cluster.network.cut(first.name, other)
+    cluster.network.cut(first.name, "dr1")
+    until(lambda: bool(first.alarms), "alarms of a primary that hears nobody")
+    cluster.primary(other_than=first.name)
+    cluster.register.cut_off.clear()
+    cluster.network.heal()
+    cluster.until_in_sync("n1", "n2")
+    until(lambda: first.role == "standby" and not first.alarms, "a quiet standby")
+
+
 def test_a_tail_that_was_never_acknowledged_is_in_quarantine(cluster: LogCluster) -> None:
     cluster.start()
     first = cluster.primary()
