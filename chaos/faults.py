@@ -224,6 +224,9 @@ FAULTS = {
         Fault("pause_primary", _pause_primary, _resume_primary, switches=True, weight=2),
         Fault("pause_standby", _pause_standby, _nothing),
         Fault("transfer", _transfer, _nothing, switches=True, weight=2),
+        Fault("full_disk", _fill_disk, _end_and_restart, switches=True),
+        Fault("clock_forward", _jump(CLOCK_S), _true_time_and_restart, switches=True),
+        Fault("clock_back", _jump(-CLOCK_S), _true_time_and_restart, switches=True),
         Fault(
             "isolate_primary",
             _network(_isolate_primary),
