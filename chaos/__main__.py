@@ -7,11 +7,13 @@ was; then the directory of that run is kept and named. Results go to `var/chaos/
     python -m chaos cluster --faults 200         any fault, drawn by weight
     python -m chaos cluster --only kill_primary --faults 50
     python -m chaos single --kills 200 --seed 7  one node, kill -9
+    python -m chaos scenarios knight tokyo       failures of real exchanges, by name; none = all
 """
 
 from __future__ import annotations
 
 import argparse
+import functools
 import secrets
 import shutil
 import sys
@@ -20,11 +22,17 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TypeVar
 
-from chaos import cluster_run, kill9, report
+from chaos import cluster_run, dr_move, kill9, report
 from chaos.faults import FAULTS, KILLS, PARTITIONS, Fault
+from chaos.scenarios import SCENARIOS
 
-S = TypeVar("S", cluster_run.ClusterSummary, kill9.Summary)
+S = TypeVar("S", cluster_run.ClusterSummary, kill9.Summary, dr_move.DrSummary)
 RESULT = Path("var/chaos/latest.json")
+DR_MOVE = {
+    "cme": "CME 27 November 2025: a site was lost for ten hours, the other one was not used.",
+    "nyse2023": "NYSE 24 January 2023: a recovery system left running told an old day's state.",
+}
+NAMES = (*SCENARIOS, *DR_MOVE)
 FAILOVERS = 50
 DRAWN = 40
 SINGLE_KILLS = 50
@@ -38,6 +46,8 @@ def main(arguments: list[str] | None = None) -> int:
     if options.kind == "cluster":
         faults = cluster_run.draw(options.seed, options.faults, options.only or list(FAULTS))
         return _cluster("cluster", faults, options.seed, options.output)
+    if options.kind == "scenarios":
+        return _scenarios(options.names or NAMES, options.seed, options.output)
     return _all(options.failovers, options.faults, options.seed, options.output)
 
 
@@ -50,7 +60,23 @@ def _all(failovers: int, drawn: int, seed: int, output: Path) -> int:
         ("partitions", cluster_run.draw(seed + 1, drawn, PARTITIONS)),
     ]
     codes = [_cluster(kind, faults, seed, output) for kind, faults in planned]
+    codes.append(_scenarios(NAMES, seed, output))
     codes.append(_single(SINGLE_KILLS, seed, output))
+    return max(codes)
+
+
+def _scenarios(names: Sequence[str], seed: int, output: Path) -> int:
+    codes: list[int] = []
+    for name in names:
+        if name in DR_MOVE:
+            sys.stdout.write(f"{name}: {DR_MOVE[name]}\n")
+            head = f"scenario {name}: the other site takes over, the old nodes come back"
+            work = functools.partial(dr_move.run, tell=_tell)
+            codes.append(_run(f"scenario {name}", head, work, report.dr_table, output))
+            continue
+        scenario = SCENARIOS[name]
+        sys.stdout.write(f"{name}: {scenario.event}\n")
+        codes.append(_cluster(f"scenario {name}", scenario.faults, seed, output))
     return max(codes)
 
 
@@ -118,6 +144,8 @@ def _parse(arguments: list[str] | None) -> argparse.Namespace:
     cluster = kinds.add_parser("cluster", parents=[common], help="a cluster, faults drawn")
     cluster.add_argument("--faults", type=_count, default=DRAWN, help="how many (40)")
     cluster.add_argument("--only", nargs="+", choices=sorted(FAULTS), help="draw from these")
+    scenarios = kinds.add_parser("scenarios", parents=[common], help="real failures, by name")
+    scenarios.add_argument("names", nargs="*", choices=[*NAMES, []], help="which; none = all")
     return parser.parse_args(arguments)
 
 

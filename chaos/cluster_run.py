@@ -20,7 +20,7 @@ from pathlib import Path
 
 from chaos.checker import Checker, Violation
 from chaos.cluster import Cluster, View
-from chaos.faults import FAULTS, Bent, Fault
+from chaos.faults import FAULTS, Bent, Broken, Fault
 from chaos.follower import Follower
 from chaos.history import History, State
 from chaos.journal_reader import chain_digest, entries
@@ -154,6 +154,8 @@ class ClusterRun:
                             break  # the directory shows the rest
                 except NodeDied as died:
                     self._checker.found("I12", f"the cluster does not get whole: {died}")
+                except (Broken, ClientError) as broken:
+                    self._checker.found("I12", f"a fault met {broken!r}")
                 self._probe.stop()
                 for trader in self._traders.values():
                     trader.stop()

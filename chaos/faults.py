@@ -23,6 +23,10 @@ TRANSFER_S = 10.0
 CLOCK_S = 3600.0
 
 
+class Broken(Exception):
+    """What a fault itself must see did not hold."""
+
+
 class Bent(NamedTuple):
     """What a fault works with: the cluster as it was before, and a source of chance."""
 

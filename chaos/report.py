@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from chaos.cluster_run import ClusterSummary
+from chaos.dr_move import DrSummary
 from chaos.kill9 import Summary
 
 KILLED = ("kill_primary",)
@@ -98,6 +99,23 @@ def kill9_table(summary: Summary) -> str:
     return "\n".join([*lines, ""])
 
 
+def dr_table(summary: DrSummary) -> str:
+    """A move to the dr node, for people."""
+    roles = ", ".join(f"{name} {told}" for name, told in summary.roles.items())
+    rows = [
+        ("acknowledged before", f"{summary.acknowledged_before}"),
+        ("lost of these", f"{summary.lost} (bound: {summary.bound})"),
+        ("acknowledged after", f"{summary.acknowledged_after}"),
+        ("promoted in", f"{summary.promoted_s * 1000:.0f} ms"),
+        ("old nodes, come back", roles),
+        ("seconds", f"{summary.seconds:.1f}"),
+        ("violations", f"{len(summary.violations)}"),
+    ]
+    lines = [f"{name:<28}{value}" for name, value in rows]
+    lines += [f"  {violation.invariant}: {violation.text}" for violation in summary.violations]
+    return "\n".join([*lines, ""])
+
+
 def write(path: Path, kind: str, content: Mapping[str, Any]) -> None:
     """Put what a run of `kind` found into the file, beside what other kinds found."""
     try:
@@ -112,7 +130,7 @@ def write(path: Path, kind: str, content: Mapping[str, Any]) -> None:
     partial.replace(path)
 
 
-def content_of(summary: Summary | ClusterSummary) -> dict[str, Any]:
+def content_of(summary: Summary | ClusterSummary | DrSummary) -> dict[str, Any]:
     """A summary as JSON has it."""
     content = {name: getattr(summary, name) for name in summary.__slots__}
     content["violations"] = [one._asdict() for one in summary.violations]
