@@ -4,6 +4,11 @@
 // exactly when it is not. Whoever changes an order keeps queues and indexes in step (state.hpp).
 #pragma once
 
+#include <sys/mman.h>
+
+#include <array>
+#include <deque>
+#include <memory>
 #include <stdexcept>
 
 #include "records.gen.hpp"
@@ -138,7 +143,7 @@ struct Queue {
   }
 };
 
-// Objects in slabs: stable addresses, no allocation each.
+// Objects in slabs: stable addresses, no allocation each, few pages for the processor to know.
 template <class T>
 class Pool {
  public:
@@ -146,9 +151,10 @@ class Pool {
   Pool(const Pool&) = delete;
   Pool& operator=(const Pool&) = delete;
   ~Pool() {
-    for (T* slab : slabs_) {
-      for (size_t i = 0; i < kSlab; ++i) slab[i].~T();
-      ::operator delete(slab);
+    for (size_t n = 0; n < slabs_.size(); ++n) {
+      size_t made = n + 1 < slabs_.size() ? kSlab : used_;
+      for (size_t i = 0; i < made; ++i) slabs_[n][i].~T();
+      munmap(slabs_[n], kBytes);
     }
   }
 
@@ -160,84 +166,73 @@ class Pool {
       return t;
     }
     if (used_ == kSlab) {
-      slabs_.push_back(static_cast<T*>(::operator new(sizeof(T) * kSlab)));
-      for (size_t i = 0; i < kSlab; ++i) new (slabs_.back() + i) T();
+      void* slab = mmap(nullptr, kBytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+      if (slab == MAP_FAILED) throw std::bad_alloc();
+      madvise(slab, kBytes, MADV_HUGEPAGE);  // a wish: it holds without
+      slabs_.push_back(static_cast<T*>(slab));
       used_ = 0;
     }
-    return slabs_.back() + used_++;
+    return new (slabs_.back() + used_++) T();
   }
   void give(T* t) { free_.push_back(t); }
 
  private:
-  static constexpr size_t kSlab = 1024;
+  static constexpr size_t kBytes = 2 << 20;
+  static constexpr size_t kSlab = kBytes / sizeof(T);
   std::vector<T*> slabs_;
   std::vector<T*> free_;
   size_t used_ = kSlab;
 };
 
-// Open addressing from a 64-bit key other than 0 to a pointer.
+// Objects by an id that counts up: pages of pointers, found by shift and mask.
 template <class T>
 class IdMap {
  public:
-  T* find(uint64_t key) const {
-    if (slots_.empty()) return nullptr;
-    for (size_t i = mix(key) & mask_;; i = (i + 1) & mask_) {
-      if (slots_[i].key == key) return slots_[i].value;
-      if (!slots_[i].key) return nullptr;
-    }
+  T* find(uint64_t id) const {
+    uint64_t page = id >> kShift;
+    if (page - first_ >= pages_.size()) return nullptr;
+    const auto& found = pages_[page - first_];
+    return found ? (*found)[id & kMask] : nullptr;
   }
-  void put(uint64_t key, T* value) {
-    if (slots_.empty() || (count_ + 1) * 2 > slots_.size()) grow();
-    for (size_t i = mix(key) & mask_;; i = (i + 1) & mask_) {
-      if (slots_[i].key == key) {
-        slots_[i].value = value;
-        return;
-      }
-      if (!slots_[i].key) {
-        slots_[i] = {key, value};
-        ++count_;
-        return;
-      }
-    }
+  void put(uint64_t id, T* value) {
+    uint64_t page = id >> kShift;
+    if (pages_.empty()) first_ = page;
+    uint64_t apart = page < first_ ? first_ - page : page - first_;
+    if (apart > kPagesMax) throw Invariant("order ids lie too far apart");
+    for (; page < first_; --first_) pages_.emplace_front();
+    while (page - first_ >= pages_.size()) pages_.emplace_back();
+    auto& found = pages_[page - first_];
+    if (!found) found = std::make_unique<Page>();
+    (*found)[id & kMask] = value;
   }
-  void clear() {
-    slots_.clear();
-    count_ = 0;
-    mask_ = 0;
-  }
-  size_t size() const { return count_; }
+  void clear() { pages_.clear(); }
+  // By id.
   template <class F>
   void each(F&& f) const {
-    for (auto& s : slots_)
-      if (s.key) f(s.key, s.value);
+    for (auto& page : pages_)
+      if (page)
+        for (T* value : *page)
+          if (value) f(value);
   }
 
  private:
-  struct Slot {
-    uint64_t key = 0;
-    T* value = nullptr;
+  static constexpr int kShift = 10;
+  static constexpr uint64_t kMask = (1 << kShift) - 1;
+  static constexpr uint64_t kPagesMax = 1 << 24;
+  struct Page : std::array<T*, 1 << kShift> {
+    Page() { this->fill(nullptr); }
   };
-  static size_t mix(uint64_t k) {
-    k *= 0x9E3779B97F4A7C15ull;
-    return k ^ (k >> 32);
-  }
-  void grow() {
-    std::vector<Slot> old;
-    old.swap(slots_);
-    slots_.resize(old.empty() ? 1024 : old.size() * 2);
-    mask_ = slots_.size() - 1;
-    count_ = 0;
-    for (auto& s : old)
-      if (s.key) put(s.key, s.value);
-  }
-  std::vector<Slot> slots_;
-  size_t mask_ = 0, count_ = 0;
+  std::deque<std::unique_ptr<Page>> pages_;
+  uint64_t first_ = 0;
 };
 
 // Names by (member, text): an open-addressing table of pointers.
 template <class T>
 class NameMap {
  public:
+  void prefetch(uint32_t member, std::string_view name) const {
+    if (!slots_.empty()) __builtin_prefetch(&slots_[hash(member, name) & mask_]);
+  }
   T* find(uint32_t member, std::string_view name) const {
     if (slots_.empty()) return nullptr;
     uint64_t h = hash(member, name);

@@ -50,8 +50,7 @@ class SnapshotWriter {
     ++count_;
   }
   void collect() {
-    s_.orders.each([&](uint64_t, Order* o) { orders_.push_back(o); });
-    orders_ = State::by_id(std::move(orders_));
+    s_.orders.each([&](Order* o) { orders_.push_back(o); });
   }
   void head() {
     begin();
@@ -526,8 +525,8 @@ class SnapshotReader {
   void index_open_orders() {
     State& s = *state_;
     std::vector<Order*> all;
-    s.orders.each([&](uint64_t, Order* o) { all.push_back(o); });
-    for (Order* o : State::by_id(std::move(all))) {
+    s.orders.each([&](Order* o) { all.push_back(o); });
+    for (Order* o : all) {
       Listing& l = *s.listing(o->instrument_id);
       bool unpriced = o->ord_type == OrdType::PEGGED_ && o->leaves_qty > 0 && !o->price;
       if (o->is_resting + o->is_waiting + unpriced != (o->leaves_qty > 0))

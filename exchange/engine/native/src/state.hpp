@@ -665,8 +665,7 @@ struct State {
     forget_risk_of_the_day();
     std::vector<Order*> live;
     std::vector<Order*> gone;
-    orders.each([&](uint64_t, Order* o) { (o->is_open ? live : gone).push_back(o); });
-    live = by_id(std::move(live));
+    orders.each([&](Order* o) { (o->is_open ? live : gone).push_back(o); });
     std::set<const Remembered*> kept;
     for (Order* o : live) kept.insert(o->name);
     std::vector<Remembered*> names, dropped;
