@@ -19,7 +19,14 @@ setup(
             sources=[str(SRC / "module.cpp")],
             depends=sorted(str(path) for path in SRC.glob("*.hpp")),
             include_dirs=[str(SRC)],
-            extra_compile_args=["-std=c++20", "-O2", "-g0", "-fvisibility=hidden", "-Wall", "-Wextra"],
+            extra_compile_args=[
+                "-std=c++20",
+                "-O2",
+                "-g0",
+                "-fvisibility=hidden",
+                "-Wall",
+                "-Wextra",
+            ],
             language="c++",
             optional=True,
         )

@@ -199,7 +199,7 @@ class NativeEngine:
         if self.trading_rules(instrument_id) is None:
             return None
         sides: tuple[list[LevelView], list[LevelView]] = ([], [])
-        for row in self._rows(v.LEVEL_VIEW, "depth", instrument_id, 0, 0, levels):
+        for row in self._rows(v.LEVEL_VIEW, "depth", instrument_id, levels):
             sides[row.side - 1].append(LevelView(row.price, row.qty, row.order_count))
         return DepthView(*sides)
 
@@ -242,10 +242,8 @@ class NativeEngine:
         """What the venue got in fees, by currency, cash units."""
         return [(row.currency, row.amount) for row in self._rows(v.VENUE_CASH, "venue_cash")]
 
-    def _rows(
-        self, layout: Layout[R], what: str, a: int = 0, b: int = 0, c: int = 0, d: int = 0
-    ) -> Iterator[R]:
-        return _decode(layout, self._core.query(what, a, b, c, d))
+    def _rows(self, layout: Layout[R], what: str, scope: int = 0, limit: int = 0) -> Iterator[R]:
+        return _decode(layout, self._core.query(what, scope, 0, 0, limit))
 
 
 def _decode(layout: Layout[R], data: bytes) -> Iterator[R]:

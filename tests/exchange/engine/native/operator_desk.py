@@ -14,6 +14,7 @@ import msgspec
 from exchange.model import auction_command as ac
 from exchange.model import command as c
 from exchange.model import risk_command as rc
+from exchange.model.corporate_action import SplitInstrument
 from exchange.model.dark import DarkRules, SetDarkRules
 from exchange.model.enums import (
     AssetClass,
@@ -81,6 +82,7 @@ class OperatorDesk:
             *[self._bust] * 2,
             *[self._correct] * 2,
             self._emergency,
+            *[self._split] * 3,
             self._refdata,
             *[self._mass_cancel] * 2,
             *[self._own_trade] * 4,
@@ -310,7 +312,7 @@ class OperatorDesk:
             status=pick([1] * 40 + [2]),
         )
         options: list[c.Command] = [
-            c.UpdateInstrument(changed, self._id(), "op"),
+            c.UpdateInstrument(changed, self._id(), "op", pick([0, 1, 0xFFFF, 0x0D00])),
             c.CreateInstrument(changed, self._id(), "op"),
             c.CreateMember(pick(["m1", "m9", "bad name"]), self._id(), "op"),
             c.UpdateMember(self._member(), pick([1, 2, 3]), self._id(), "op"),
@@ -319,6 +321,11 @@ class OperatorDesk:
             c.EpochStarted(self.chance.randint(1, 9), "node-1"),
         ]
         return pick(options)
+
+    def _split(self, _: int) -> c.Command:
+        ratio = self.chance.choice([(2, 1), (1, 2), (3, 7), (10_001, 1), (0, 1), (1, 1)])
+        self.undo.append(c.OpenSession(0, self._id(), "op"))
+        return SplitInstrument(self._instrument(), *ratio, *self._tail())
 
     def _mass_cancel(self, _: int) -> c.Command:
         filters = (self._member(), 0, self._instrument(), self.chance.choice([0, Side.BUY]))
