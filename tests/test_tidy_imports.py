@@ -93,6 +93,7 @@ ROOMS: dict[str, tuple[str, ...]] = {
     "chaos": (
         *CORE,
         "cli",  # the layout of a cluster, free ports
+        "exchange",  # its version, which another build has not
         "exchange.client",
         "exchange.cluster_config",
         "exchange.config",
