@@ -127,6 +127,8 @@ class Roles:
             waited = state.now_ns - link.hello_sent_ns
             if link.refused and waited > timing.heartbeat:
                 state.out.append(CloseLink(peer, link.generation, link.refused))
+                # Should the link stay, the peer is asked again: it may be welcome by then.
+                state.links[peer] = link._replace(hello_sent_ns=state.now_ns, refused="")
             elif link.hello is None and not link.refused and waited > 2 * timing.retry:
                 state.links[peer] = link._replace(hello_sent_ns=state.now_ns)
                 self.say_hello(peer, wants_reply=True, why="no hello came")

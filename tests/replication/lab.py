@@ -149,7 +149,8 @@ class Node:
                 case e.Halt():
                     self.halted = effect.code
                 case e.CloseLink():
-                    self.lab.cut(self.name, effect.peer)
+                    if self.lab.closes_links:
+                        self.lab.cut(self.name, effect.peer)
                 case e.NewGeneration():
                     self.lab.generation = effect.value.generation
                 case _:
@@ -181,6 +182,7 @@ class Lab:
         self.links: dict[frozenset[str], int] = {}
         self.generations = 0
         self.requests = 0
+        self.closes_links = True
         self.nodes: dict[str, Node] = {}
         for number, plan in enumerate(plans, 1):
             self.nodes[plan.name] = Node(self, plan.name, plan.kind, number)

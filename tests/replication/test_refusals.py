@@ -136,6 +136,23 @@ def test_a_node_whose_committed_entries_would_be_cut_stops() -> None:
     assert not lab["a"].halted
 
 
+def test_a_peer_on_a_link_that_stayed_is_asked_again() -> None:
+    """The link of a refused peer is closed when the transport gets to it, perhaps never."""
+    lab = pair()
+    lab.closes_links = False
+    lab.ask("a", "fence", "b")
+    lab.cut("a", "b")
+    lab.link_all()
+    lab.run(1_000)
+    assert "FENCED_b" in lab["a"].replica.status(lab.now).alarms
+    closes = [x for x in lab["a"].told if isinstance(x, e.CloseLink)]
+    assert 1 <= len(closes) <= 6
+    lab.ask("a", "unfence", "b")
+    lab.run(1_500)
+    assert lab.register.in_sync == {"a": 1, "b": 2}
+    assert "FENCED_b" not in lab["a"].replica.status(lab.now).alarms
+
+
 def wrong(index: int) -> bytes:
     return bytes([index % 251]) * 16
 
