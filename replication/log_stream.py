@@ -103,6 +103,8 @@ class LogStream:
         if peer.stage in {Stage.SYNCING, Stage.SNAPSHOT}:
             peer.stage = Stage.STREAMING
             peer.behind_ns = state.now_ns
+            state.alarm(f"NO_SNAPSHOT_FOR_{peer.name}", "")
+            state.alarm(f"LOG_DIFFERS_{peer.name}", "")
         peer.acknowledged(min(ack.durable_index, peer.next_index - 1), state.now_ns)
         return True
 
