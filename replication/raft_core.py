@@ -112,7 +112,6 @@ class RaftCore:
             journal,
             send,
             is_command,
-            node=settings.node,
             voters=settings.voters,
             boot=settings.boot,
             now=self.now,
@@ -163,11 +162,6 @@ class RaftCore:
         self._hand_over()
         self._journal.sync()
 
-    def readmit(self, peer: str) -> None:
-        """Let a voter back in that lost its disk; an operator says so. Kept until it comes."""
-        self._transport.readmit(peer)
-        self._journal.sync()
-
     def close(self) -> None:
         """Close the journal."""
         self._raft.destroy()
@@ -199,9 +193,8 @@ class RaftCore:
         found = [problem for _, problem in sorted(self._transport.peers.problems.items())]
         if self._journal.is_on_probation:
             found.append(
-                "this voter's register journal is new, the others remember another (its disk was "
-                "emptied or replaced): it does not vote before it is level; if that is meant, "
-                f"`exctl cluster readmit {self._settings.node}` on both others"
+                "this voter's register journal is new and the others remember another (its disk "
+                "was emptied or replaced): it has no vote before it met both and is level"
             )
         if self._journal.is_full:
             found.append("the register's journal is full; renew the register (replication/README)")

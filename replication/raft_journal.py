@@ -49,6 +49,13 @@ Entry = tuple[bytes, int, int]
 ENTRIES_MAX: Final = 200_000
 """About 100 MB of memory; a change a minute fills it in four months of uninterrupted trouble."""
 
+FRESH: Final = 0
+"""This store was never told that it replaces another one."""
+
+ON_PROBATION: Final = 1
+LEVEL: Final = 2
+"""It replaced another one, and has held everything that was committed since."""
+
 REWRITE_BYTES_MIN: Final = 1 << 20
 REWRITE_FACTOR: Final = 4
 
@@ -81,7 +88,7 @@ class RaftJournal(Journal):  # type: ignore[misc]  # pysyncobj is untyped
         self._batch_number = 0
         self._file_bytes = 0
         self.store_id = 0
-        self.is_on_probation = False
+        self.standing = FRESH
         self.applied_index = 0
         self.halted = ""
         content = file.read()
@@ -90,8 +97,8 @@ class RaftJournal(Journal):  # type: ignore[misc]  # pysyncobj is untyped
         except RecordError as error:
             raise JournalRefused(
                 f"{file.name}: {error}. A voter that forgot its vote could elect two leaders, so "
-                "it does not start. Move the file away and start the node: it comes back as a new "
-                "voter, which the others admit with `exctl cluster readmit`"
+                "it does not start. Move the file away and start the node: it gets its vote back "
+                "when it is level with the others"
             ) from error
         if not self.store_id:
             self.store_id = store_id or (secrets.randbits(63) | 1)
@@ -166,10 +173,15 @@ class RaftJournal(Journal):  # type: ignore[misc]  # pysyncobj is untyped
         self._peers[peer] = store_id
         self._pending += pack_peer(store_id, peer)
 
-    def set_probation(self, *, on: bool) -> None:
-        """Keep whether this store may vote."""
-        self.is_on_probation = on
-        self._pending += pack_probation(on=on)
+    def set_standing(self, standing: int) -> None:
+        """Keep whether this store may vote: FRESH, ON_PROBATION or LEVEL."""
+        self.standing = standing
+        self._pending += pack_probation(standing)
+
+    @property
+    def is_on_probation(self) -> bool:
+        """Whether this store replaces another one and has no vote yet."""
+        return self.standing == ON_PROBATION
 
     def term_at(self, index: int) -> int | None:
         """Term of the entry at `index`; None where there is none."""
@@ -229,7 +241,7 @@ class RaftJournal(Journal):  # type: ignore[misc]  # pysyncobj is untyped
     def _live(self) -> bytes:
         records = [pack_identity(self.store_id, self._cluster, self._node)]
         records += [pack_peer(store, peer) for peer, store in sorted(self._peers.items())]
-        records += [pack_probation(on=True)] if self.is_on_probation else []
+        records += [pack_probation(self.standing)] if self.standing != FRESH else []
         records += [pack_hard_state(self._term, self._voted_for or "")]
         records += [pack_entry(index, term, command) for command, index, term in self._entries]
         return b"".join(records)
@@ -266,7 +278,7 @@ class RaftJournal(Journal):  # type: ignore[misc]  # pysyncobj is untyped
         elif kind == PEER:
             self._peers[fields[1]] = fields[0]
         elif kind == PROBATION:
-            self.is_on_probation = bool(fields[0])
+            self.standing = fields[0]
 
     def _check_identity(self, fields: Fields) -> None:
         store_id, cluster, node = fields

@@ -36,14 +36,18 @@ class Greeting(Message, frozen=True, tag=1):
         protocol: RAFT_PROTOCOL.
         boot: of the sender's process.
         store_id: of the sender's journal; another one than before is an emptied disk.
+        standing: of that store, as `RaftJournal.standing`.
         remembered: the store id that the sender remembers of the receiver; 0 = none.
+        term: newest that the sender knows.
         voters: as the sender is configured, sorted.
     """
 
     protocol: int
     boot: Number
     store_id: Number
+    standing: Annotated[int, msgspec.Meta(ge=0, le=2)]
     remembered: Number
+    term: Number
     voters: Annotated[tuple[Name, ...], msgspec.Meta(max_length=9)]
 
 

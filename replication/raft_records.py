@@ -20,7 +20,8 @@ Record: u8 kind, then
 | 3    | ENTRY      | u64 index, u64 term, u32 length, command                                    |
 | 4    | TRUNCATE   | u64 index of the first entry removed                                        |
 | 5    | PEER       | u64 store id, text node: the store that this peer showed; 0 = forget it     |
-| 6    | PROBATION  | u8 1 = this store replaces one that peers remember and may not vote yet     |
+| 6    | PROBATION  | u8 1 = this store replaces one that peers remember, and has no vote; 2 = it  |
+|      |            | was level since, and has                                                    |
 
 Text: u16 length, UTF-8.
 
@@ -92,9 +93,9 @@ def pack_peer(store_id: int, node: str) -> bytes:
     return bytes((PEER,)) + _U64.pack(store_id) + _text(node)
 
 
-def pack_probation(*, on: bool) -> bytes:
+def pack_probation(standing: int) -> bytes:
     """Build a PROBATION record."""
-    return bytes((PROBATION, int(on)))
+    return bytes((PROBATION, standing))
 
 
 def batches(content: bytes) -> tuple[list[bytes], int]:

@@ -207,12 +207,6 @@ class RaftRegister:
             return msgspec.structs.replace(status, healthy=False, problem=self._halted)
         return status
 
-    def readmit(self, peer: str) -> None:
-        """Let a voter back in that lost its disk. Raises KeyError for an unknown one."""
-        if peer not in self._settings.voters or peer == self._settings.node:
-            raise KeyError(peer)
-        self._put(lambda: self._core.readmit(peer), is_droppable=False)
-
     def close(self) -> None:
         """Leave: links down, thread ended, journal closed; idempotent. Not on its own thread."""
         self._closing.set()

@@ -16,7 +16,7 @@ over dictionaries and is handed dictionaries; on the links there are only the me
 | and only answers that go further back count until one fits                |                   |
 | only this schema, only from greeted voters; no utility commands           | 23, 24            |
 | a second leader in one term stops the voter: some vote was forgotten      | 2                 |
-| a journal that is new under an old name is not spoken to, nor may it vote | 2                 |
+| a journal that is new under an old name has no vote before it is level    | 2                 |
 
 The last rule is `raft_peers.py`.
 """
@@ -30,7 +30,7 @@ import msgspec
 from pysyncobj.node import Node
 from pysyncobj.transport import Transport
 
-from replication.raft_journal import RaftJournal
+from replication.raft_journal import LEVEL, RaftJournal
 from replication.raft_messages import (
     AnyMessage,
     Append,
@@ -78,7 +78,6 @@ class RaftTransport(Transport):  # type: ignore[misc]  # pysyncobj is untyped
         send: Callable[[str, bytes], bool],
         is_command: Callable[[str, bytes], bool],
         *,
-        node: str,
         voters: tuple[str, ...],
         boot: int,
         now: Callable[[], float],
@@ -87,7 +86,7 @@ class RaftTransport(Transport):  # type: ignore[misc]  # pysyncobj is untyped
         self._journal = journal
         self._send = send
         self._is_command = is_command
-        self.peers = RaftPeers(journal, node=node, voters=voters, boot=boot)
+        self.peers = RaftPeers(journal, voters=voters, boot=boot)
         self._now = now
         self._raft: Any = None
         self.nodes = {name: VoterNode(name) for name in voters}
@@ -112,12 +111,6 @@ class RaftTransport(Transport):  # type: ignore[misc]  # pysyncobj is untyped
         """The connection ended."""
         if self.peers.forget(peer):
             self._onNodeDisconnected(self.nodes[peer])
-
-    def readmit(self, peer: str) -> None:
-        """Let a voter back in that lost its disk; see `RaftPeers.readmit`."""
-        greeting = self.peers.readmit(peer)
-        if greeting is not None:
-            self._on_greeting(peer, greeting)
 
     def on_frame(self, peer: str, frame: bytes) -> None:
         """Take a message in. Raises RaftHalted."""
@@ -176,12 +169,25 @@ class RaftTransport(Transport):  # type: ignore[misc]  # pysyncobj is untyped
     def _on_greeting(self, peer: str, greeting: Greeting) -> None:
         self.on_down(peer)
         if self.peers.admit(peer, greeting):
+            if self.peers.is_stranger_to(greeting):
+                self.on_up(peer)  # our first greeting may have been that of one who did not know
+            newest = self.peers.newest_term()
+            if self._journal.is_on_probation and newest is not None:
+                self._take_over_term(newest)
             self._votes.pop(peer, None)
             self._went_back.pop(peer, None)
             self.up_since_s[peer] = self._now()
             self._onNodeConnected(self.nodes[peer])
 
+    def _take_over_term(self, newest: int) -> None:
+        if newest > self._raft.raftCurrentTerm:
+            self._raft._SyncObj__setCurrentTerm(newest, None)  # noqa: SLF001  # no other way
+            self._raft._SyncObj__raftLeader = None  # noqa: SLF001  # the one of an older term
+
     def _on_message(self, peer: str, node: Node, message: AnyMessage) -> None:
+        if self._journal.is_on_probation and self.peers.newest_term() is None:
+            self.dropped += 1
+            return
         term, is_leader = self._raft.raftCurrentTerm, self._raft._isLeader()  # noqa: SLF001
         match message:
             case RequestVote():
@@ -327,7 +333,7 @@ class RaftTransport(Transport):  # type: ignore[misc]  # pysyncobj is untyped
         committed = message.commit_index
         if journal.term_at(committed) == message.term and journal.last_index >= committed:
             self._raft._SyncObj__setCurrentTerm(message.term, peer)  # noqa: SLF001  # no other way
-            journal.set_probation(on=False)
+            journal.set_standing(LEVEL)
             journal.sync()
 
     def _refuse(self, peer: str, why: str) -> None:

@@ -7,7 +7,7 @@
 Room: faults and load from a seed, and the verdict. Loads: `order` keeps many commands under way
 and resends them in messages of 300 bytes, so that a resend spans several (the condition under
 which the bare library loses); `register` makes a change now and then, in messages of any size, and
-breaks more; `emptied` is `register` with disks that are emptied and readmitted, one at a time.
+breaks more; `emptied` is `register` with disks that are emptied, one at a time.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ POWER_LOST = "power lost"
 LOADS = ("order", "register", "emptied")
 CRASHES, TEARS, BREAKS, CUTS, PAUSES = "crashes", "tears", "breaks", "cuts", "pauses"
 EMPTIED = "emptied"
-READMITTED_S = 0.5
+EMPTIED_OFTEN = 0.02
 
 
 @dataclass
@@ -115,7 +115,6 @@ class Trouble:
         self._often = often
         self._heals: list[tuple[float, str, str]] = []
         self._restarts: list[tuple[float, str]] = []
-        self._readmissions: list[tuple[float, str]] = []
 
     def step(self) -> None:
         """Perhaps break something, and mend what is due."""
@@ -132,15 +131,12 @@ class Trouble:
             self._restarts.remove(restart)
 
     def empty_a_disk(self) -> None:
-        """Perhaps empty one, when no other is on its way back; readmit what waits for it."""
-        cluster, now = self._cluster, self._cluster.clock.now
-        for readmission in [one for one in self._readmissions if one[0] <= now]:
-            self._readmissions.remove(readmission)
-            self._readmit(readmission[1])
-        if self._rng.random() >= 0.01 or self._readmissions or len(cluster.voters) < len(NAMES):
+        """Perhaps empty one, when all are up and no other is on its way back."""
+        cluster = self._cluster
+        if self._rng.random() >= EMPTIED_OFTEN or len(cluster.voters) < len(NAMES):
             return
-        journals = {name: journal_of(cluster, name) for name in NAMES}
-        for name, journal in journals.items():
+        for name in NAMES:
+            journal = journal_of(cluster, name)
             known = [journal.store_of(other) for other in NAMES if other != name]
             if journal.is_on_probation or not all(known):
                 return
@@ -148,23 +144,7 @@ class Trouble:
         self.counts[EMPTIED] += 1
         cluster.crash(name)
         cluster.disks[name] = Disk()
-        self._restarts.append((now + TICK_S, name))
-        self._readmissions.append((now + READMITTED_S, name))
-
-    # As an operator would: until both of the others know the new store. They forget an order to
-    # readmit when they are restarted before the voter came.
-    def _readmit(self, name: str) -> None:
-        cluster = self._cluster
-        is_done = len(cluster.voters) == len(NAMES)
-        for other in NAMES:
-            voter = cluster.voters.get(other)
-            if other == name or name not in cluster.voters or not isinstance(voter, OurVoter):
-                continue
-            if voter.journal.store_of(name) != journal_of(cluster, name).store_id:
-                voter.core.readmit(name)
-                is_done = False
-        if not is_done:
-            self._readmissions.append((cluster.clock.now + READMITTED_S, name))
+        self._restarts.append((cluster.clock.now + self._rng.uniform(TICK_S, 0.5), name))
 
     def end(self) -> None:
         """Mend everything; a voter that halted stays away, as in life."""
@@ -174,9 +154,6 @@ class Trouble:
         for name in NAMES:
             if name not in self._cluster.voters and name not in halted:
                 self._cluster.start(name)
-        while self._readmissions:
-            self._readmit(self._readmissions.pop()[1])
-            self._cluster.run(READMITTED_S)
 
     def _break(self, kind: str) -> None:
         cluster, rng, now = self._cluster, self._rng, self._cluster.clock.now

@@ -17,7 +17,7 @@ from pysyncobj.journal import FileJournal
 
 from replication import raft_journal
 from replication.raft_file import DiskFile
-from replication.raft_journal import JournalRefused, RaftHalted, RaftJournal
+from replication.raft_journal import ON_PROBATION, JournalRefused, RaftHalted, RaftJournal
 from tests.replication.raft_cluster import Disk
 
 CLUSTER = bytes(range(16))
@@ -38,7 +38,7 @@ def test_what_was_synced_is_there_again(tmp_path: Path) -> None:
     journal.setCurrentTerm(7, "n2")
     journal.add(b"\0x", 2, 7)
     journal.remember_store("n2", 5)
-    journal.set_probation(on=True)
+    journal.set_standing(ON_PROBATION)
     journal.sync()
     journal.add(b"\0not synced", 3, 7)
     store_id = journal.store_id
@@ -118,7 +118,7 @@ def test_a_flipped_bit_anywhere_is_refused() -> None:
     for at in range(len(whole)):
         flipped = Disk()
         flipped.content = whole[:at] + bytes([whole[at] ^ 0x10]) + whole[at + 1 :]
-        with pytest.raises(JournalRefused, match="readmit"):
+        with pytest.raises(JournalRefused, match="its vote back"):
             opened(flipped)
 
 

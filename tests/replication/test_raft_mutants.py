@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from replication.raft_journal import RaftJournal
+from replication.raft_journal import LEVEL, RaftJournal
 from replication.raft_messages import Append
 from replication.raft_transport import RaftTransport
 from tests.replication.register_search import search
@@ -46,12 +46,12 @@ def send_before_sync(patch: pytest.MonkeyPatch) -> None:
 
 
 def let_an_emptied_voter_vote(patch: pytest.MonkeyPatch) -> None:
-    """Readmit without probation."""
+    """Take it back without probation."""
 
-    def never(self: RaftJournal, *, on: bool) -> None:
-        self.is_on_probation = False
+    def at_once(self: RaftJournal, standing: int) -> None:
+        self.standing = LEVEL
 
-    patch.setattr(RaftJournal, "set_probation", never)
+    patch.setattr(RaftJournal, "set_standing", at_once)
 
 
 @pytest.mark.parametrize(

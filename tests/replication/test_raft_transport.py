@@ -8,7 +8,7 @@ import msgspec
 import pytest
 
 from replication.raft_core import RaftCore, VoterSettings
-from replication.raft_journal import RaftHalted, RaftJournal
+from replication.raft_journal import ON_PROBATION, RaftHalted, RaftJournal
 from replication.raft_messages import (
     RAFT_PROTOCOL,
     AnyMessage,
@@ -31,7 +31,13 @@ NO_OP = b"\1"
 class Bench:
     """One voter, b, whose peers are played by the test."""
 
-    def __init__(self, clock: Clock, disk: Disk | None = None, voters: str = "abc") -> None:
+    def __init__(
+        self,
+        clock: Clock,
+        disk: Disk | None = None,
+        voters: str = "abc",
+        greeted: str | None = None,
+    ) -> None:
         self.clock = clock
         self.disk = disk or Disk()
         self.sent: list[tuple[str, AnyMessage]] = []
@@ -45,9 +51,9 @@ class Bench:
             apply=self.applied.append,
             is_command=lambda origin, command: origin in {"", command[:1].decode()},
         )
-        for peer in voters.replace("b", ""):
+        for peer in voters.replace("b", "") if greeted is None else greeted:
             self.core.on_up(peer)
-            self.hear(peer, Greeting(RAFT_PROTOCOL, PEER_BOOT, 1, 0, tuple(voters)))
+            self.hear(peer, Greeting(RAFT_PROTOCOL, PEER_BOOT, 1, 0, 0, 0, tuple(voters)))
         self.sent.clear()
 
     def _send(self, peer: str, frame: bytes) -> bool:
@@ -262,19 +268,45 @@ def test_nobody_is_heard_before_its_greeting(bench: Bench) -> None:
 
 def test_a_greeting_of_another_protocol_is_refused(bench: Bench) -> None:
     bench.core.on_down("a")
-    bench.hear("a", Greeting(RAFT_PROTOCOL + 1, PEER_BOOT, 1, 0, ("a", "b", "c")))
+    bench.hear("a", Greeting(RAFT_PROTOCOL + 1, PEER_BOOT, 1, 0, 0, 0, ("a", "b", "c")))
     assert bench.append(1, (1, 0), [1]) == []
     assert "register protocol" in bench.core.problems[0]
 
 
+def test_a_new_store_is_heard_only_when_it_knows_that_it_is_new(bench: Bench) -> None:
+    """Else a crash before that is durable would let it vote, with nobody left to tell it."""
+    bench.core.on_down("a")
+    new = Greeting(RAFT_PROTOCOL, PEER_BOOT, 2, 0, 0, 0, ("a", "b", "c"))
+    bench.hear("a", new)
+    assert bench.append(1, (1, 0), [1]) == []
+    assert bench.journal.store_of("a") == 1
+    bench.hear("a", msgspec.structs.replace(new, standing=ON_PROBATION))
+    assert bench.append(1, (1, 0), [1]) == answer(3, 1)
+    assert bench.journal.store_of("a") == 2
+
+
+def test_on_probation_it_follows_nobody_before_both_told_their_term(clock: Clock) -> None:
+    """It may have promised term 9 to c, and with a of term 8 it would be a majority."""
+    bench = Bench(clock, greeted="")
+    voters = ("a", "b", "c")
+    bench.hear("a", Greeting(RAFT_PROTOCOL, PEER_BOOT, 1, 0, 77, 8, voters))
+    assert bench.append(8, (1, 0), [8], commit=2) == []
+    bench.hear("c", Greeting(RAFT_PROTOCOL, PEER_BOOT, 1, 0, 77, 9, voters))
+    assert bench.append(8, (1, 0), [8], commit=2) == []
+    assert bench.terms() == []
+    assert bench.append(9, (1, 0), [8, 9], peer="c") == answer(4, 9)
+
+
 def test_on_probation_it_acknowledges_and_neither_votes_nor_stands(bench: Bench) -> None:
     bench.core.on_down("a")
-    bench.hear("a", Greeting(RAFT_PROTOCOL, PEER_BOOT, 1, 77, ("a", "b", "c")))
+    voters = ("a", "b", "c")
+    again = bench.hear("a", Greeting(RAFT_PROTOCOL, PEER_BOOT, 1, 0, 77, 3, voters))
+    assert again == [Greeting(RAFT_PROTOCOL, OWN_BOOT, 5, ON_PROBATION, 1, 0, voters)]
     assert bench.hear("a", RequestVote(OWN_BOOT, 4, 9, 3)) == []
     for _ in range(10):
         assert not any(isinstance(said, RequestVote) for said in bench.tick(0.3))
     assert bench.append(4, (1, 0), [1, 3]) == answer(4, 4)
-    assert "it does not vote" in bench.core.problems[0]
+    assert "it has no vote" in bench.core.problems[0]
     bench.append(4, (3, 3), [4], commit=4)  # the leader's own first entry is committed
     assert bench.core.problems == []
     assert bench.hear("c", RequestVote(OWN_BOOT, 4, 9, 4)) == []  # it may have voted in this term
