@@ -85,6 +85,8 @@ class LogWriter:
                 if not self._open or not is_wanted():
                     return False
                 self._wake.wait(RECHECK_S)
+            if not self._open:
+                return False
         self._writing.acquire()
         return True
 

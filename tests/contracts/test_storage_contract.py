@@ -9,14 +9,14 @@ import pytest
 import xxhash
 
 from storage.data_directory import DataDirectory
-from storage.errors import EntryNotFoundError
+from storage.errors import CorruptionError, EntryNotFoundError
 from storage.format import GENESIS_DIGEST
 from storage.journal import LmdbJournal
 from storage.memory import MemoryJournal, MemoryMeta
 from storage.memory_index import MemorySnapshotStore
 from storage.meta import KEY_BYTES_MAX, VALUE_BYTES_MAX, LmdbMeta
 from storage.quarantine import read_quarantine
-from storage.snapshot_layout import CHUNK_BYTES, SnapshotInfo
+from storage.snapshot_layout import CHUNK_BYTES, SnapshotInfo, encode_manifest
 from storage.snapshots import LmdbSnapshotStore
 from storage.verify import verify
 
@@ -351,3 +351,50 @@ def write(
         payload=payload,
         engine="reference",
     )
+
+
+class TestTravellingSnapshots:
+    def test_chunks_from_elsewhere_become_a_snapshot_once_they_give_it(
+        self, snapshots: LmdbSnapshotStore | MemorySnapshotStore
+    ) -> None:
+        payload = b"state " * (CHUNK_BYTES // 3)
+        source = MemorySnapshotStore()
+        info = source.write(
+            log_index=70,
+            chain_digest=CHAIN,
+            state_digest=b"s" * 16,
+            next_event_seq=9,
+            payload=payload,
+            engine="reference",
+        )
+        manifest = encode_manifest(info)
+        assert info.chunks > 1
+        assert snapshots.newest_index == 0
+        for number in range(info.chunks):
+            snapshots.put_chunk(70, number, source.read_chunk(70, number))
+        assert snapshots.newest_verified() == (None, [])
+        assert snapshots.adopt(manifest) == info
+        assert snapshots.newest_index == 70
+        assert snapshots.read(70) == (info, payload)
+        assert snapshots.read_chunk(70, 1) == source.read_chunk(70, 1)
+
+    def test_chunks_that_do_not_give_what_was_described_are_no_snapshot(
+        self, snapshots: LmdbSnapshotStore | MemorySnapshotStore
+    ) -> None:
+        source = MemorySnapshotStore()
+        info = source.write(
+            log_index=70,
+            chain_digest=CHAIN,
+            state_digest=b"s" * 16,
+            next_event_seq=9,
+            payload=b"right",
+            engine="reference",
+        )
+        snapshots.put_chunk(70, 0, b"wrong")
+        with pytest.raises(CorruptionError):
+            snapshots.adopt(encode_manifest(info))
+        assert snapshots.newest_index == 0
+        with pytest.raises(ValueError, match="manifest"):
+            snapshots.adopt(b"no manifest")
+        snapshots.put_chunk(70, 0, b"right")
+        assert snapshots.adopt(encode_manifest(info)) == info

@@ -83,11 +83,12 @@ class Venue:
     async def __aenter__(self) -> Self:
         self.events = MemoryEventStore()
         self.history: History[Any] = History(self.events, EventBatchRecord, self.faults.append)
+        self.log = LocalLog(MemoryJournal(), epoch=1, node_name="n1")
         self.core = MarketCore(
             Identity("test-cluster", "n1"),
             Parts(
                 build_engine("reference"),
-                LocalLog(MemoryJournal(), epoch=1, node_name="n1"),
+                self.log,
                 SystemClock(),
                 self.history,
                 Bounds(

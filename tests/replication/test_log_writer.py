@@ -1,0 +1,92 @@
+"""The one writer of the log: order, joined flushes, holding it still, and its end."""
+
+from __future__ import annotations
+
+import queue
+import threading
+from collections.abc import Sequence
+from pathlib import Path
+
+from replication.log_writer import LogWriter, WriteEntries
+from storage.errors import DiskFaultError
+from storage.memory import MemoryJournal
+from tests.replication.log_cluster import until
+
+
+class GatedJournal(MemoryJournal):
+    """Counts its writes; each waits for the gate."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.gate = threading.Event()
+        self.writes: list[list[int]] = []
+
+    def append(self, entries: Sequence[tuple[int, bytes]], *, committed: int = 0) -> None:
+        assert self.gate.wait(10)
+        self.writes.append([index for index, _ in entries])
+        super().append(entries, committed=committed)
+
+
+def _one(index: int, committed: int = 0) -> WriteEntries:
+    return WriteEntries([(index, b"%d" % index)], committed)
+
+
+def test_appends_that_wait_share_a_flush_and_other_work_keeps_its_place() -> None:
+    journal = GatedJournal()
+    told: queue.Queue[tuple[int, bytes]] = queue.Queue()
+    trail: list[int] = []
+    faults: list[BaseException] = []
+    writer = LogWriter(journal, lambda index, digest: told.put((index, digest)), faults.append)
+    writer.start()
+    writer.put(_one(1))
+    until(lambda: not writer._queue, "the first write to begin")  # noqa: SLF001 - a seam of time
+    for index in (2, 3, 4):
+        writer.put(_one(index, committed=index - 1))
+    writer.put(lambda: trail.append(journal.last_index))
+    writer.put(_one(5))
+    journal.gate.set()
+    writer.stop()
+    assert journal.writes == [[1], [2, 3, 4], [5]]
+    assert trail == [4]
+    assert [told.get(timeout=5)[0] for _ in range(3)] == [1, 4, 5]
+    assert journal.committed_index == 3
+    assert not faults
+
+
+def test_a_primary_waits_for_what_was_queued_or_gives_up() -> None:
+    journal = GatedJournal()
+    writer = LogWriter(journal, lambda _, __: None, _raise)
+    writer.start()
+    writer.put(_one(1))
+    assert not writer.hold(lambda: False)
+    journal.gate.set()
+    assert writer.hold(lambda: True)
+    assert journal.last_index == 1
+    writer.put(_one(2))
+    threading.Event().wait(0.05)
+    assert journal.last_index == 1
+    writer.let_go()
+    until(lambda: journal.last_index == 2, "the write that was kept still")
+    writer.stop()
+
+
+def test_a_fault_is_told_once_and_ends_the_writer() -> None:
+    class Failing(MemoryJournal):
+        def append(self, entries: Sequence[tuple[int, bytes]], *, committed: int = 0) -> None:
+            raise DiskFaultError(Path("log"), "no space left")
+
+    faults: list[BaseException] = []
+    told: list[int] = []
+    writer = LogWriter(Failing(), lambda index, _: told.append(index), faults.append)
+    writer.start()
+    writer.put(_one(1))
+    writer.put(_one(2))
+    until(lambda: bool(faults), "a fault")
+    assert not writer.hold(lambda: True)
+    writer.stop()
+    assert [type(error) for error in faults] == [DiskFaultError]
+    assert not told
+
+
+def _raise(error: BaseException) -> None:
+    raise error
