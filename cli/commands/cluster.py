@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import time
 from typing import TYPE_CHECKING
 
 import click
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from exchange.client import AsyncClient
     from exchange.client.messages import Register
 
+SETTLE_S = 3.0
 MODES = ("spare", "continue", "pause")
 
 cluster = noun("cluster", "Who leads and who is kept out: status, transfer, fence, mode ...")
@@ -58,6 +60,7 @@ def transfer(app: App, node: str, dry_run: bool, reason: str) -> None:
     _steer(
         app,
         lambda client: client.transfer_primary(node, reason=reason, validate_only=dry_run),
+        changes=not dry_run,
     )
 
 
@@ -129,7 +132,10 @@ def mode(app: App, mode: str, reason: str) -> None:
 
 
 # The primary, also while it serves no orders; where it does not answer, a data node that does.
-def _steer(app: App, work: Callable[[AsyncClient], Awaitable[Register]]) -> None:
+# `changes`: another node makes the change, and its answer may be older than that.
+def _steer(
+    app: App, work: Callable[[AsyncClient], Awaitable[Register]], *, changes: bool = False
+) -> None:
     from cli.cluster_view import ask_all
 
     view = app.drive(lambda: ask_all(app.connection))
@@ -144,4 +150,9 @@ def _steer(app: App, work: Callable[[AsyncClient], Awaitable[Register]]) -> None
             return await work(client)
 
     register = app.drive(steer)
+    deadline = time.monotonic() + SETTLE_S
+    before = view.newest.register.version
+    while changes and register.version == before and time.monotonic() < deadline:
+        seen = app.drive(lambda: ask_all(app.connection))
+        register = seen.register or register
     app.output.record(register, register_cells(register))

@@ -94,7 +94,7 @@ def test_operators_switch_fence_and_let_in_again(data: Path) -> None:
     exctl = Exctl(up(data).endpoint)
     until(exctl, is_whole)
     why = ("--reason", "drill")
-    exctl("cluster", "transfer", "n2", *why)
+    assert exctl.json("cluster", "transfer", "n2", *why)["primary"] == "n2"
     until(exctl, lambda told: is_whole(told) and primary_of(told)["name"] == "n2")
     fenced = exctl.json("cluster", "fence", "n1", "--yes", *why)
     assert fenced["fenced"] == {"n1": "drill"}
