@@ -361,13 +361,21 @@ class MarketCore:
         except BaseException as error:  # outermost: a feed that fails is a node that must stop
             self._on_fault(error)
             return
-        self._committer.release(applied.draft)
+        if self._history.is_behind:
+            self._loop.create_task(self._release_later(applied), name="release")
+        else:
+            self._committer.release(applied)
         self._commands_since_snapshot += applied.draft.command_count
         if self._commands_since_snapshot >= self._snapshot_every:
             self._commands_since_snapshot = 0
             self._loop.create_task(self.create_snapshot(), name="snapshot-due")
         if any(isinstance(record.event, EmergencyClosed) for record in applied.batch.events):
             self._loop.create_task(self.create_snapshot(), name="state-dump")  # R9.3
+
+    # The disk of the event index is slow: whoever fills it waits, a follower too.
+    async def _release_later(self, applied: Applied) -> None:
+        await self._history.settle()
+        self._committer.release(applied)
 
     def _fold(self, batch: EventBatch) -> None:
         self._projections.on_batch(batch)

@@ -74,6 +74,8 @@ class Leadership:
         view = self._log.view
         if view.role != PRIMARY:
             raise NotLeader(view.primary, self._endpoint_of(view.primary), view.epoch)
+        if self._log.pause:
+            raise NotServing("SINGLE_COPY_PAUSED", self._log.pause)
         if not self._log.may_serve:
             raise NotServing(
                 "NO_LEASE",

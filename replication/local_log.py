@@ -46,6 +46,11 @@ class LocalLog:
         return False
 
     @property
+    def pause(self) -> str:
+        """Never: one copy is all that was asked for."""
+        return ""
+
+    @property
     def age_ns(self) -> int:
         """0: nobody else could have anything newer."""
         return 0

@@ -38,6 +38,9 @@ from replication.snapshot_port import SnapshotPort
 
 TICK_S: Final = 0.01
 
+COPIES: Final = "COPIES"
+"""The machine's alarm of too few copies of the log."""
+
 Effects = list[fx.Effect]
 
 
@@ -83,6 +86,7 @@ class Replicator:
         self._lease_until_ns = 0
         self._fresh_ns = clock_ns()
         self._held = False
+        self._pause = ""
         self._applied = (0, b"")
         self._told_applied = 0
         self._on_change: Callable[[], None] = _nobody
@@ -115,6 +119,11 @@ class Replicator:
     def is_held(self) -> bool:
         """Whether no entry may be drafted: the leadership is being handed over."""
         return self._held
+
+    @property
+    def pause(self) -> str:
+        """Why nothing is acknowledged: too few copies, and an operator has not accepted that."""
+        return "" if self.may_serve else self._pause
 
     @property
     def age_ns(self) -> int:
@@ -356,6 +365,9 @@ class Replicator:
             case fx.Answer(request, ok, text):
                 self._answers.pop(request).set_result((ok, text))
             case fx.Alarm(name, text):
+                if name == COPIES:
+                    pauses = self._replica.register.on_single_copy != "continue"
+                    self._pause = text if pauses else ""
                 self._hooks.alarm(name, text)
             case fx.CloseLink(peer, link):
                 self._refused.add((peer, link))

@@ -200,9 +200,14 @@ class History(Generic[R]):
                 self._due.set()
             self.last_seq = batch.head.last_seq
 
+    @property
+    def is_behind(self) -> bool:
+        """Whether more than BACKLOG_BYTES_MAX wait for the index."""
+        return self._backlog_bytes > BACKLOG_BYTES_MAX
+
     def refuse_when_behind(self) -> None:
-        """Raise Overloaded while more than BACKLOG_BYTES_MAX wait for the index."""
-        if self._backlog_bytes > BACKLOG_BYTES_MAX:
+        """Raise Overloaded while it is behind."""
+        if self.is_behind:
             raise Overloaded(
                 "EVENT_INDEX_BEHIND",
                 f"{self._backlog_bytes} bytes of events wait for the disk; try again shortly",

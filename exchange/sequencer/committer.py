@@ -34,6 +34,11 @@ WINDOW_ENTRIES = 64
 WINDOW_BYTES = 16 << 20
 """Written here and not yet committed; at one of the two the next entry waits."""
 
+UNDELIVERED_ENTRIES = 4096
+UNDELIVERED_BYTES = 64 << 20
+"""Events applied and not yet delivered; at one of the two applying waits. A follower that catches
+up is faster than its readers."""
+
 STOP_GRACE_S = 3.0
 """How long `stop` waits for what was admitted to be committed; then its outcome is unknown."""
 
@@ -95,6 +100,8 @@ class Committer:
         self._timer_ns = engine.next_timer_ns()
         self._in_flight: deque[Draft] = deque()
         self._in_flight_bytes = 0
+        self._undelivered = 0
+        self._undelivered_bytes = 0
         self._view = log.view
         self._thread = threading.Thread(target=self._run, name="committer", daemon=True)
         log.listen(self._look_again)
@@ -119,10 +126,13 @@ class Committer:
             self._sequencer.admit(submission)
             self._wake.notify()
 
-    def release(self, draft: Draft) -> None:
-        """An entry was delivered: its room in the queue is free again; any thread."""
+    def release(self, applied: Applied) -> None:
+        """An entry was delivered: its room in the queues is free again; any thread."""
         with self._wake:
-            self._sequencer.release(draft)
+            self._sequencer.release(applied.draft)
+            self._undelivered -= 1
+            self._undelivered_bytes -= len(applied.batch.raw)
+            self._wake.notify()
 
     @property
     def pending_commands(self) -> int:
@@ -277,6 +287,13 @@ class Committer:
                 self._apply(Draft(index, head.ts_ns, entry, head.command_count, []))
 
     def _apply(self, draft: Draft) -> None:
+        with self._wake:
+            while self._open and (
+                self._undelivered >= UNDELIVERED_ENTRIES
+                or self._undelivered_bytes >= UNDELIVERED_BYTES
+            ):
+                self._wake.wait()
+            self._undelivered += 1
         with self._engine_lock:
             batch = EventBatch(self._engine.apply(draft.entry))
             self._timer_ns = self._engine.next_timer_ns()
@@ -288,6 +305,8 @@ class Committer:
                 status=head.status,
             )
             self._applied = draft.log_index
+            with self._wake:
+                self._undelivered_bytes += len(batch.raw)
             digest = self._engine.events_digest()
             # Inside the lock: a query never sees a state whose events were not handed over.
             self._to.deliver(Applied(draft, batch, digest))

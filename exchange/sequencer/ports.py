@@ -80,6 +80,10 @@ class ReplicatedLog(Journal, Protocol):
         """Whether a primary drafts nothing for a moment: it is handing over."""
 
     @property
+    def pause(self) -> str:
+        """Why a primary acknowledges nothing although it leads, in words; "" = it does."""
+
+    @property
     def age_ns(self) -> int:
         """How long ago `committed_index` was known to be the newest, nanoseconds; 0 with a lease.
 

@@ -33,8 +33,9 @@ STOCK: tuple[Command, ...] = (
 class Cluster:
     """Nodes of one layout; each can be started and stopped."""
 
-    def __init__(self, path: Path) -> None:
-        self.layout = {node.name: node for node in lay_out(path / "cluster", 0)}
+    def __init__(self, path: Path, mode: str = "continue") -> None:
+        nodes = lay_out(path / "cluster", 0, on_single_copy=mode)
+        self.layout = {node.name: node for node in nodes}
         self.running: dict[str, AnyNode] = {}
         self.faults: dict[str, list[BaseException]] = {name: [] for name in self.layout}
 
@@ -120,9 +121,9 @@ class Cluster:
 
 
 @asynccontextmanager
-async def clustered(tmp_path: Path) -> AsyncIterator[Cluster]:
+async def clustered(tmp_path: Path, mode: str = "continue") -> AsyncIterator[Cluster]:
     """A cluster that serves; nothing in it may have failed in the end."""
-    cluster = Cluster(tmp_path)
+    cluster = Cluster(tmp_path, mode)
     await cluster.start()
     try:
         yield cluster

@@ -260,6 +260,59 @@ async def test_a_node_of_another_cluster_is_refused(tmp_path: Path) -> None:
             await node.stop()
 
 
+async def test_with_pause_one_copy_acknowledges_only_what_an_operator_accepts(
+    tmp_path: Path,
+) -> None:
+    async with clustered(tmp_path, "pause") as cluster:
+        primary = await cluster.primary()
+        await cluster.in_sync("n1", "n2")
+        await send(primary, *STOCK)
+        await cluster.stop(cluster.other(primary).config.node_name)
+        await cluster.until(lambda: bool(primary.replicator.pause), "the pause")
+        with pytest.raises(NotServing) as refused:
+            await send(primary, buy(1, "paused", 20, 1000))
+        assert refused.value.reason == "SINGLE_COPY_PAUSED"
+        await primary.steering.degrade("the other site burns")
+        await cluster.until(lambda: primary.core.leadership.may_trade, "one copy to be enough")
+        await trade(primary, 0, 3)
+        assert not primary.replicator.pause
+
+
+async def test_with_spare_the_dr_node_takes_the_place_of_the_lost_copy(tmp_path: Path) -> None:
+    async with clustered(tmp_path, "spare") as cluster:
+        primary = await cluster.primary()
+        name = primary.config.node_name
+        await cluster.in_sync("n1", "n2")
+        await send(primary, *STOCK)
+        lost = cluster.other(primary).config.node_name
+        await cluster.stop(lost)
+        await cluster.in_sync(name, "dr")
+        await trade(primary, 0, 3)
+        await cluster.start(lost)
+        await cluster.in_sync("n1", "n2")
+        await trade(primary, 3, 3)
+        await cluster.same_state("n1", "n2", "dr")
+
+
+async def test_a_fenced_node_stays_out_until_it_is_let_in(tmp_path: Path) -> None:
+    async with clustered(tmp_path) as cluster:
+        primary = await cluster.primary()
+        await cluster.in_sync("n1", "n2")
+        await send(primary, *STOCK)
+        other = cluster.other(primary)
+        view = await primary.steering.fence(other.config.node_name, "its disk is suspected")
+        assert set(view.in_sync) == {primary.config.node_name}
+        await cluster.until(lambda: other.core.role == "fenced", "the fenced node to know")
+        with pytest.raises(NotServing) as refused:
+            other.core.refuse_reads()
+        assert refused.value.reason == "NODE_FENCED"
+        await trade(primary, 0, 3)
+        await primary.steering.unfence(other.config.node_name, "the disk is sound")
+        await cluster.in_sync("n1", "n2")
+        await trade(primary, 3, 3)
+        await cluster.same_state("n1", "n2")
+
+
 async def test_dr_is_promoted_and_the_old_generation_refuses(tmp_path: Path) -> None:
     cluster = Cluster(tmp_path)
     await cluster.start()

@@ -131,7 +131,7 @@ def test_durable_then_applied_then_delivered_entry_by_entry(rig: Rig) -> None:
         applied = rig.next()
         assert applied.draft.log_index == number
         assert rig.journal.read(number) == applied.draft.entry
-        rig.committer.release(applied.draft)
+        rig.committer.release(applied)
     assert rig.trail == [
         (act, index) for index in (1, 2, 3) for act in ("append", "apply", "deliver")
     ]
@@ -183,7 +183,7 @@ def test_refusals_of_the_sequencer_reach_the_caller_and_stop_nothing() -> None:
     with pytest.raises(Overloaded):
         rig.submit(member(3))
     rig.committer.start()
-    rig.committer.release(rig.next().draft)
+    rig.committer.release(rig.next())
     rig.submit(member(3))
     assert rig.next().draft.log_index == 2
     rig.committer.stop()

@@ -35,6 +35,7 @@ class HeldLog(MemoryJournal):
         self.age_ns = 0
         self.refuses = False
         self.is_held = False
+        self.pause = ""
         self.reports: list[int] = []
         self.on_change: Callable[[], None] = lambda: None
 
@@ -105,7 +106,7 @@ class Rig:
 
     def next_index(self) -> int:
         applied = self.delivered.get(timeout=WAIT_S)
-        self.committer.release(applied.draft)
+        self.committer.release(applied)
         return applied.draft.log_index
 
 
@@ -238,6 +239,25 @@ def test_the_log_is_told_of_every_entry_that_was_applied() -> None:
     assert [rig.next_index() for _ in range(7)][-1] == 7
     rig.committer.stop()
     assert rig.log.reports == [1, 2, 3, 4, 5, 6, 7]
+
+
+def test_a_follower_applies_no_faster_than_its_readers_take(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(committer_module, "UNDELIVERED_ENTRIES", 3)
+    rig = Rig(log_view.LogView(log_view.STANDBY, 4, "n2"))
+    for index in range(1, 9):
+        rig.log.append([(index, encode_entry(index, 4, START_NS, 0, b""))])
+    rig.log.commit(8)
+    held = [rig.delivered.get(timeout=WAIT_S) for _ in range(3)]
+    threading.Event().wait(0.05)
+    assert rig.delivered.empty()
+    assert rig.engine.applied_index == 3
+    for applied in held:
+        rig.committer.release(applied)
+    assert [rig.next_index() for _ in range(5)] == [4, 5, 6, 7, 8]
+    rig.committer.stop()
+    assert rig.faults.empty()
 
 
 def test_nothing_is_drafted_while_the_leadership_is_handed_over(rig: Rig) -> None:
