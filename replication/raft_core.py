@@ -196,8 +196,11 @@ class RaftCore:
                 "this voter's register journal is new and the others remember another (its disk "
                 "was emptied or replaced): it has no vote before it met both and is level"
             )
-        if self._journal.is_full:
-            found.append("the register's journal is full; renew the register (replication/README)")
+        if self._journal.is_filling_up:
+            what = "full: no change is possible" if self._journal.is_full else "nearly full"
+            found.append(
+                f"the register's journal is {what}; a new generation begins a new one"
+            )
         return found
 
     def age_s(self) -> float:

@@ -11,7 +11,7 @@ ahead of the entries is a false acknowledgement (E6).
 
 Growth: dead records (old terms, cut entries) are dropped by rewriting the file when it is
 REWRITE_FACTOR times its live content. Live entries are never dropped while the register runs: at
-ENTRIES_MAX new changes are refused (`is_full`) and `RaftSettings` says what to do.
+ENTRIES_MAX new changes are refused (`is_full`), long after `is_filling_up` was told.
 """
 
 from __future__ import annotations
@@ -48,6 +48,9 @@ Entry = tuple[bytes, int, int]
 
 ENTRIES_MAX: Final = 200_000
 """About 100 MB of memory; a change a minute fills it in four months of uninterrupted trouble."""
+
+WARN_SHARE: Final = 0.8
+"""Of ENTRIES_MAX; from there on `is_filling_up`."""
 
 FRESH: Final = 0
 """This store was never told that it replaces another one."""
@@ -201,6 +204,11 @@ class RaftJournal(Journal):  # type: ignore[misc]  # pysyncobj is untyped
     def is_full(self) -> bool:
         """Whether further changes are refused."""
         return len(self._entries) >= ENTRIES_MAX
+
+    @property
+    def is_filling_up(self) -> bool:
+        """Whether an operator should be told."""
+        return len(self._entries) >= ENTRIES_MAX * WARN_SHARE
 
     def sync(self) -> None:
         """Make everything so far durable. Raises RaftHalted, now and ever after, if it cannot."""

@@ -20,8 +20,8 @@ come about: OutcomeUnknown, and only a read tells.
 Fail-stop: an error of the disk, of the journal's content or of a watcher stops this voter for good
 (`status().problem`, `on_halt`); the other two go on.
 
-When the register is full (ENTRIES_MAX changes, years of trouble): stop all voters, and start them
-with empty journals and the same `initial` value, the last one of the old register with version 0.
+A register that is full (ENTRIES_MAX entries, years of trouble) takes no changes; `status().problem`
+says so from four fifths on. A new generation of the cluster begins a new journal.
 """
 
 from __future__ import annotations

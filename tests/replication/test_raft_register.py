@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import threading
 import time
 from collections.abc import Iterator
@@ -9,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from replication import raft_journal
 from replication.raft_file import DiskFile
 from replication.raft_journal import JournalRefused, RaftJournal
 from replication.raft_register import RaftRegister
@@ -258,6 +260,27 @@ def test_a_journal_of_another_generation_does_not_start(tmp_path: Path) -> None:
     trio = Trio(tmp_path)
     with pytest.raises(JournalRefused, match="another cluster or generation"):
         trio.start("n1")
+    trio.close()
+
+
+def test_a_full_register_refuses_changes_and_says_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(raft_journal, "ENTRIES_MAX", 8)
+    trio = Trio(tmp_path, outcome_s=0.5)
+    trio.start()
+    held = trio.registers["n1"].wait_ready(10.0)
+    for _ in range(4):
+        assert trio.registers["n1"].compare_and_set(held.version, value(held.version + 1))
+        held = trio.registers["n1"].read()
+    trio.wait(lambda: "nearly full" in trio.registers["n1"].status().problem)
+    while "is full" not in trio.registers["n1"].status().problem:
+        with contextlib.suppress(OutcomeUnknown):
+            trio.registers["n1"].compare_and_set(held.version, value(held.version + 1))
+        held = trio.registers["n1"].read()
+    with pytest.raises(OutcomeUnknown, match="no change is possible"):
+        trio.registers["n1"].compare_and_set(held.version, value(held.version + 1))
+    trio.wait(lambda: trio.registers["n2"].read() == held)
     trio.close()
 
 
