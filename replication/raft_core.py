@@ -198,9 +198,7 @@ class RaftCore:
             )
         if self._journal.is_filling_up:
             what = "full: no change is possible" if self._journal.is_full else "nearly full"
-            found.append(
-                f"the register's journal is {what}; a new generation begins a new one"
-            )
+            found.append(f"the register's journal is {what}; a new generation begins a new one")
         return found
 
     def age_s(self) -> float:
