@@ -19,6 +19,9 @@ from replication.progress import Stage
 
 REQUESTS_MAX: Final = 16
 
+HELD_NS: Final = 20_000_000
+"""A planned switch is offered so long after drafting stopped: by then nobody reads by the lease."""
+
 
 class Request(NamedTuple):
     """One request; `verb` is transfer, fence, unfence, degrade or set_mode."""
@@ -38,6 +41,7 @@ class OperatorRequests:
         self._waiting: deque[Request] = deque()
         self._version = 0  # of the register that the request under way wants to make
         self._offered = False
+        self._held_ns = 0
         self.transfer_to = ""
 
     def ask(self, request: Request) -> None:
@@ -128,9 +132,12 @@ class OperatorRequests:
                 self._done(ok=False, text=f"{target} is not a linked data node")
             else:
                 self.transfer_to = target
+                self._held_ns = state.now_ns
                 state.out.append(Hold(on=True))
         elif state.now_ns - request.since_ns > state.timing.transfer:
             self._done(ok=False, text=f"{target} did not take over in time; this node goes on")
+        elif state.now_ns - self._held_ns < HELD_NS:
+            return
         elif not self._offered and state.change.pending is None:
             tail = state.tail
             peer = primary.peers.get(target)

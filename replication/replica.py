@@ -119,7 +119,7 @@ class Replica:
 
     def lease_until_ns(self, now_ns: int) -> int:
         """Until when the lease holds if nothing more is heard; 0 = there is none."""
-        if self._roles.primary is None:
+        if self._roles.primary is None or self._roles.requests.transfer_to:
             return 0
         self._state.now_ns = max(now_ns, self._state.now_ns)
         return self._roles.primary.lease_until_ns()
