@@ -41,6 +41,15 @@ class ClusterProcess(NodeProcess):
     def _config_text(self) -> str:
         return self._text
 
+    def become(self, node: LocalNode, text: str) -> None:
+        """Another kind and configuration, from the next start on."""
+        self.node = node
+        self._text = text
+
+    def set_data_aside(self) -> None:
+        """Begin with an empty directory at the next start; what was there is kept beside it."""
+        self.data_dir.rename(self.data_dir.with_name(f"{self.data_dir.name}-old"))
+
     def bend_clock(self, offset_s: float) -> None:
         """Let the wall clock of this node jump; 0 = the true time again."""
         path = self.directory / CLOCK_FILE
@@ -94,23 +103,34 @@ class Cluster:
         serve: Sequence[str] = SERVE,
     ) -> None:
         nodes = lay_out(directory, 0)
-        cluster_id = load_config(nodes[0].config).cluster_id
         self.directory = directory
         self.network = Network({node.name: node.peer for node in nodes}) if relayed else None
-        self.processes: dict[str, ClusterProcess] = {}
+        self._cluster_id = load_config(nodes[0].config).cluster_id
+        self._tables = tables or {}
+        self._on_single_copy = on_single_copy
+        self.processes = {node.name: ClusterProcess(node, "", serve) for node in nodes}
+        self.reconfigure({}, generation=1)
+        self._clients: dict[str, AsyncClient] = {}
+
+    def reconfigure(self, kinds: Mapping[str, str], *, generation: int) -> None:
+        """Other kinds for the nodes named, and a generation for all, from their next start on."""
+        nodes = [
+            process.node._replace(kind=kinds.get(name, process.node.kind))
+            for name, process in self.processes.items()
+        ]
         for node in nodes:
             text = node_toml(
                 node,
                 nodes,
-                directory.resolve() / PKI_DIR,
-                cluster_id,
-                on_single_copy=on_single_copy,
+                self.directory.resolve() / PKI_DIR,
+                self._cluster_id,
+                on_single_copy=self._on_single_copy,
+                generation=generation,
                 peers=self.network.peers_of(node.name) if self.network else None,
             )
-            text += to_toml(tables or {})
+            text += to_toml(self._tables)
             text += to_toml({"chaos": {"clock_offset_file": str(node.directory / CLOCK_FILE)}})
-            self.processes[node.name] = ClusterProcess(node, text, serve)
-        self._clients: dict[str, AsyncClient] = {}
+            self.processes[node.name].become(node, text)
 
     def __enter__(self) -> Self:
         return self

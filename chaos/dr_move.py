@@ -6,7 +6,8 @@ had been left running told the primary an old day's state; here nodes of the old
 back, with everything they know, and nothing of it may be heard.
 
 Held against: what the dr node acknowledged is in its log, once; what the old primary acknowledged
-is lost at most up to the bound that was printed; nobody of the old generation leads or answers.
+is lost at most up to the bound that was printed; nobody of the old generation leads or answers;
+failing back, as the documents say it is done, loses nothing more.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from chaos.checker import Checker, Violation
-from chaos.cluster import Cluster
+from chaos.cluster import Cluster, ClusterProcess
 from chaos.history import History
 from chaos.journal_reader import entries
 from chaos.load import SYMBOLS, TICK
@@ -27,7 +28,9 @@ from exchange.client import AsyncClient, ClientError, instrument
 
 MEMBER = "p1"
 STEADY_S = 1.0
-STALE_S = 10.0
+STALE_S = 40.0
+"""Longest wait for the old nodes to start and to hear of the new generation."""
+
 CLIENT_S = 30.0
 PROMOTE_S = 30.0
 
@@ -43,6 +46,7 @@ class DrSummary:
         lost: commands that the old primary acknowledged and the new log has not.
         promoted_s: from asking for the promotion to the first answer of the new primary.
         roles: what each old node said of itself after it came back, or how it ended.
+        led_at_last: who led after failing back.
         violations: nothing else counts.
         seconds: of the whole run.
     """
@@ -54,6 +58,7 @@ class DrSummary:
     lost: int = 0
     promoted_s: float = 0.0
     roles: dict[str, str] = field(default_factory=dict)
+    led_at_last: str = ""
     violations: list[Violation] = field(default_factory=list)
     seconds: float = 0.0
 
@@ -73,16 +78,18 @@ async def _run(directory: Path, tell: Callable[[str], None]) -> DrSummary:
             await _promote(cluster, summary)
             tell(f"promoted in {summary.promoted_s:.2f} s; bound: {summary.bound}")
             later = Probe(cluster.processes["dr"].endpoint, f"{MEMBER}-later", SYMBOLS[0], after)
-            trading = asyncio.create_task(_trade(later, STALE_S + 2 * STEADY_S))
+            trading = asyncio.create_task(later.run())
             await asyncio.sleep(STEADY_S)
             cluster.start()  # the old site comes back with all it knows
-            await asyncio.sleep(STALE_S)
             await _look_at_the_old(cluster, summary, checker)
+            later.stop()
             await trading
             nodes = {answer.node for answer in later.answers}
             if nodes != {"dr"}:
                 checker.found("I4", f"{sorted(nodes)} answered in the new generation")
             await _judge(cluster, checker, (before, after), summary)
+            if not checker.violations:
+                await _fail_back(cluster, checker, after, summary)
         except ClientError as error:
             checker.found("I12", f"a client met {error.reason}: {error.message}")
         finally:
@@ -140,16 +147,25 @@ async def _promote(cluster: Cluster, summary: DrSummary) -> None:
 
 
 async def _look_at_the_old(cluster: Cluster, summary: DrSummary, checker: Checker) -> None:
-    view = await cluster.look()
+    old = [cluster.processes[name] for name in cluster.data_names]
+    deadline = time.monotonic() + STALE_S
+    while True:
+        view = await cluster.look()
+        if all(map(_says_it_is_over, old)) or time.monotonic() > deadline:
+            break
+        await asyncio.sleep(0.2)
     for name in sorted(cluster.processes.keys() - {"dr"}):
         node, process = view.nodes.get(name), cluster.processes[name]
         ended = f"ended with status {process.exit_status}"
         summary.roles[name] = ended if node is None else node.role
-        told = "GENERATION_OLD" in process.last_output()
-        if process.node.kind == "data" and not told:
+        if process.node.kind == "data" and not _says_it_is_over(process):
             checker.found("I12", f"{name} does not say that its generation is over")
         if node is not None and (node.role == "primary" or node.may_serve):
             checker.found("I4", f"{name} of the old generation serves as {node.role}")
+
+
+def _says_it_is_over(process: ClusterProcess) -> bool:
+    return "GENERATION_OLD" in process.last_output()
 
 
 async def _judge(
@@ -169,6 +185,31 @@ async def _judge(
     summary.lost = len(old) - len(survived)
     summary.acknowledged_before = len(old)
     summary.acknowledged_after = after.acknowledged_count
+
+
+# The operator's way back (cli/README.md): the node that led goes on as a data node, one of the old
+# data nodes follows as dr, the old directories are set aside, and leadership is handed over.
+async def _fail_back(
+    cluster: Cluster, checker: Checker, after: History, summary: DrSummary
+) -> None:
+    await asyncio.to_thread(cluster.processes["dr"].stop)
+    for name in cluster.processes.keys() - {"dr"}:
+        cluster.processes[name].kill()
+        cluster.processes[name].set_data_aside()
+    cluster.reconfigure({"dr": "data", "n2": "dr"}, generation=2)
+    cluster.start()
+    view = await cluster.wait_whole()
+    if view.primary != "dr":
+        checker.found("I1", f"{view.primary} leads the new generation, without its history")
+    async with AsyncClient(cluster.endpoints, operator="chaos", timeout=CLIENT_S) as operator:
+        await operator.transfer_primary("n1", reason="failing back")
+    view = await cluster.wait_primary(above=view.epoch)
+    summary.led_at_last = view.primary
+    async with AsyncClient(cluster.endpoints, member=f"{MEMBER}-later") as member:
+        known = {order.cl_ord_id for order in await member.list_orders()}
+    for sent in after.since(0):
+        if sent.key.cl_ord_id not in known:
+            checker.found("I1", f"{sent.key} was acknowledged by the dr node and is gone")
 
 
 def run(directory: Path, *, tell: Callable[[str], None]) -> DrSummary:

@@ -108,6 +108,7 @@ def dr_table(summary: DrSummary) -> str:
         ("acknowledged after", f"{summary.acknowledged_after}"),
         ("promoted in", f"{summary.promoted_s * 1000:.0f} ms"),
         ("old nodes, come back", roles),
+        ("failed back to", summary.led_at_last),
         ("seconds", f"{summary.seconds:.1f}"),
         ("violations", f"{len(summary.violations)}"),
     ]

@@ -140,6 +140,7 @@ def node_toml(
     cluster_id: str,
     *,
     on_single_copy: str = "continue",
+    generation: int = 1,
     peers: Mapping[str, str] | None = None,
 ) -> str:
     """The configuration of one node, ending with a table: more tables may follow.
@@ -149,7 +150,7 @@ def node_toml(
         nodes: all of them.
         identities: directory of the certificates.
         cluster_id: the same for all.
-        on_single_copy: as ClusterConfig has it.
+        on_single_copy, generation: as ClusterConfig has them.
         peers: where this node reaches others, if not at their own `peer`.
     """
     tls = {key: str(identities / file) for key, file in _identity_files(node.name)}
@@ -159,7 +160,11 @@ def node_toml(
         "listen": node.api,
         "cluster_id": cluster_id,
     }
-    cluster: dict[str, Value] = {"kind": node.kind, "on_single_copy": on_single_copy}
+    cluster: dict[str, Value] = {
+        "kind": node.kind,
+        "on_single_copy": on_single_copy,
+        "generation": generation,
+    }
     lines = [_pairs(top), to_toml({"cluster": cluster, "cluster.tls": tls})]
     for one in nodes:
         peer = (peers or {}).get(one.name, one.peer)

@@ -41,3 +41,4 @@ def test_the_other_site_takes_over_and_the_old_one_is_not_heard(tmp_path: Path) 
     assert summary.acknowledged_before > 0
     assert summary.acknowledged_after > 0
     assert summary.roles["n1"] == summary.roles["n2"] == "ended with status 70"
+    assert summary.led_at_last == "n1", "leadership was handed back"
