@@ -1,6 +1,6 @@
 """R6.2: the uncross price of an auction, from aggregated orders.
 
-Room: one pure function; it knows quantities at prices and nothing of orders, members or phases.
+Room: one function of two curves; it knows nothing of orders, members or phases.
 Self-trade prevention plays no part here (R5), and hidden quantity counts in full (R6.3).
 
 Candidates are the limits in the book (Xetra T7 market model). At a price p, demand is the market
@@ -14,19 +14,20 @@ of the two executes and the difference is the surplus. The price:
 4. is the reference price if only market orders meet: if no limit adds to their volume. Without a
    reference price the rules before decide, and where there is no limit either, nothing executes.
 
-Cost: O(levels that cross). Without market orders the price lies between the best ask and the best
-bid; market buys reach further up the asks, and market sells down the bids, until they are filled.
+The surplus falls with the price, so the best volume lies where it changes its sign: at the highest
+limit with demand at least supply, or at the lowest with supply at least demand. Further away it
+can only be equal where no limit lies between, which is the next limit to either side. So the price
+is found by bisection: O(log levels) questions to the curves.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from bisect import bisect_left, bisect_right
+from collections.abc import Callable
 from typing import NamedTuple
 
+from exchange.engine.reference.auction_curve import AuctionCurve
 from exchange.model.enums import Side
-
-Quote = tuple[int, int]
-"""(limit price, quantity), quantity above 0."""
 
 _BUY = Side.BUY.value
 _SELL = Side.SELL.value
@@ -64,25 +65,24 @@ class _Candidate(NamedTuple):
 
 
 def find_uncross(
-    bids: Iterable[Quote],
-    asks: Iterable[Quote],
-    market: tuple[int, int],
-    reference_price: int,
+    bids: AuctionCurve, asks: AuctionCurve, market: tuple[int, int], reference_price: int
 ) -> Uncross:
     """The uncross of a book (rules in the module docstring).
 
     Args:
-        bids: limits to buy, best (highest) first, each price once; may be walked more than once.
-        asks: limits to sell, best (lowest) first, the same.
+        bids: limits to buy.
+        asks: limits to sell.
         market: quantity of market orders to buy and to sell.
         reference_price: for ties and for market orders alone; 0 = there is none.
     """
-    candidates = _candidates(bids, asks, market)
+
+    def at(price: int) -> _Candidate:
+        return _Candidate(price, market[0] + bids.from_on(price), market[1] + asks.up_to(price))
+
+    candidates = [at(price) for price in _near(bids, asks, at)]
     volume = max((candidate.volume for candidate in candidates), default=0)
     if reference_price and volume <= min(market) > 0:
-        demand = market[0] + _sum_to(bids, reference_price, _BUY)
-        supply = market[1] + _sum_to(asks, reference_price, _SELL)
-        best = _Candidate(reference_price, demand, supply)
+        best = at(reference_price)
     elif volume:
         best = _choose([c for c in candidates if c.volume == volume], reference_price)
     else:
@@ -101,48 +101,11 @@ def _choose(most_volume: list[_Candidate], reference_price: int) -> _Candidate:
     return min(left, key=lambda c: (abs(c.price - reference_price), -c.price))
 
 
-def _candidates(
-    bids: Iterable[Quote], asks: Iterable[Quote], market: tuple[int, int]
-) -> list[_Candidate]:
-    """Every limit where the best volume can lie, lowest first, with its demand and supply."""
-    best_bid = next((price for price, _ in bids), None)
-    best_ask = next((price for price, _ in asks), None)
-    buys = _reach(bids, best_ask, _BUY, market)
-    sells = _reach(asks, best_bid, _SELL, market[::-1])
-    demand = market[0] + sum(buys.values())
-    supply = market[1]
-    found = []
-    for price in sorted(buys.keys() | sells.keys()):
-        supply += sells.get(price, 0)
-        found.append(_Candidate(price, demand, supply))
-        demand -= buys.get(price, 0)
-    return found
-
-
-def _reach(
-    quotes: Iterable[Quote], best_opposite: int | None, side: int, market: tuple[int, int]
-) -> dict[int, int]:
-    # Beyond the best opposite limit only market orders of the other side are there to be filled.
-    # The first level there can still lower the surplus; more volume needs more levels only while
-    # those market orders (market[1]) are not filled.
-    own, opposite = market
-    taken: dict[int, int] = {}
-    filled, is_beyond = own, False
-    for price, qty in quotes:
-        if is_beyond and filled >= opposite:
-            break
-        taken[price] = qty
-        filled += qty
-        is_beyond = best_opposite is None or (
-            price < best_opposite if side == _BUY else price > best_opposite
-        )
-    return taken
-
-
-def _sum_to(quotes: Iterable[Quote], limit: int, side: int) -> int:
-    total = 0
-    for price, qty in quotes:
-        if price < limit if side == _BUY else price > limit:
-            break
-        total += qty
-    return total
+def _near(bids: AuctionCurve, asks: AuctionCurve, at: Callable[[int], _Candidate]) -> list[int]:
+    """The limits around the price where demand and supply meet, lowest first."""
+    found: set[int] = set()
+    for prices in (bids.prices, asks.prices):
+        first_even = bisect_left(prices, 0, key=lambda price: -at(price).surplus)
+        first_short = bisect_right(prices, 0, key=lambda price: -at(price).surplus)
+        found.update(prices[max(first_even - 2, 0) : first_short + 2])
+    return sorted(found)

@@ -27,6 +27,7 @@ from collections.abc import Iterator
 from sortedcontainers import SortedList
 
 from exchange.engine.port import LevelView
+from exchange.engine.reference.auction_curve import AuctionCurve
 from exchange.engine.reference.order import Order
 from exchange.errors import InvariantViolation
 from exchange.model.enums import OrderFlag, OrdType, Side
@@ -74,19 +75,36 @@ class Level:
 class BookSide:
     """All levels of one side; `displayed` and `anchors` are the prices of those that have such.
 
-    `market` are the orders without a price, oldest first, `market_qty` their sum.
+    `market` are the orders without a price, oldest first, `market_qty` their sum. `curve` has the
+    auction quantities while somebody asks for uncross prices, else None (`calls.py`).
     """
 
-    __slots__ = ("anchors", "displayed", "levels", "market", "market_qty", "prices", "side")
+    __slots__ = (
+        "anchors",
+        "curve",
+        "displayed",
+        "levels",
+        "market",
+        "market_qty",
+        "prices",
+        "side",
+    )
 
     def __init__(self, side: int) -> None:
         self.side = side
+        self.curve: AuctionCurve | None = None
         self.levels: dict[int, Level] = {}
         self.prices: SortedList = SortedList()
         self.displayed: SortedList = SortedList()
         self.anchors: SortedList = SortedList()
         self.market: OrderedDict[int, Order] = OrderedDict()
         self.market_qty = 0
+
+    def gather(self, level: Level, qty: int) -> None:
+        """Add a signed quantity that takes part in an uncross."""
+        level.auction_qty += qty
+        if self.curve is not None:
+            self.curve.add(level.price, qty)
 
     def best_price(self) -> int:
         """Highest displayed bid or lowest displayed ask; 0 if there is none."""
@@ -194,7 +212,7 @@ class Book:
             side.prices.add(price)
         order.is_resting = True
         if order.is_auctioned():
-            level.auction_qty += order.leaves_qty
+            side.gather(level, order.leaves_qty)
         if order.is_dark():
             level.dark[order.order_id] = order
             level.whole_count += bool(order.flags & _ALL_OR_NONE)
@@ -227,7 +245,7 @@ class Book:
         level = side.levels[order.price]
         self._touch(side, order.price, level)
         if order.is_auctioned():
-            level.auction_qty -= order.leaves_qty
+            side.gather(level, -order.leaves_qty)
         if order.is_dark():
             del level.dark[order.order_id]
             level.whole_count -= bool(order.flags & _ALL_OR_NONE)
@@ -342,7 +360,7 @@ class Book:
         level = side.levels[order.price]
         self._touch(side, order.price, level)
         if order.is_auctioned():
-            level.auction_qty -= qty
+            side.gather(level, -qty)
         return level
 
     def _touch(self, side: BookSide, price: int, level: Level | None) -> None:

@@ -13,9 +13,8 @@ storm of cancels costs one price determination an entry.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
-from exchange.engine.reference.auction import Quote, Uncross, find_uncross
+from exchange.engine.reference.auction import Uncross, find_uncross
+from exchange.engine.reference.auction_curve import AuctionCurve
 from exchange.engine.reference.book import BookSide
 from exchange.engine.reference.emitter import Emitter
 from exchange.engine.reference.phase_change import Why, move
@@ -24,22 +23,6 @@ from exchange.engine.reference.state import Listing, State
 from exchange.engine.reference.timers import TimerKind, later
 from exchange.model.auction_event import Indicative
 from exchange.model.enums import Phase
-
-
-class Quotes:
-    """The limits of one side with their full quantity, best first; can be walked again."""
-
-    __slots__ = ("_side",)
-
-    def __init__(self, side: BookSide) -> None:
-        self._side = side
-
-    def __iter__(self) -> Iterator[Quote]:
-        return (
-            (level.price, level.auction_qty)
-            for level in self._side.best_first()
-            if level.auction_qty
-        )
 
 
 def begin_call(
@@ -76,7 +59,8 @@ def indicated(listing: Listing) -> Uncross:
     bids, asks = listing.book.bids, listing.book.asks
     market = (bids.market_qty, asks.market_qty)
     reference = listing.instrument.reference_price or listing.last_price
-    return find_uncross(Quotes(bids), Quotes(asks), market, reference)
+    tick_size = listing.instrument.tick_size
+    return find_uncross(_curve(bids, tick_size), _curve(asks, tick_size), market, reference)
 
 
 def publish_indicative(state: State, out: Emitter) -> None:
@@ -89,3 +73,11 @@ def publish_indicative(state: State, out: Emitter) -> None:
                 listing.session.indicated = now
                 out.emit(Indicative(instrument_id, *now))
     state.calls_touched.clear()
+
+
+def _curve(side: BookSide, tick_size: int) -> AuctionCurve:
+    """The curve of a side, which the book keeps in step from now until the phase changes."""
+    if side.curve is None:
+        quotes = ((x.price, x.auction_qty) for x in side.levels.values() if x.auction_qty)
+        side.curve = AuctionCurve(tick_size, quotes)
+    return side.curve

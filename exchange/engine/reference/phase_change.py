@@ -36,6 +36,7 @@ def move(state: State, out: Emitter, listing: Listing, phase: Phase, why: Why) -
     stop_call_timers(state, listing)
     session.indicated = NOTHING_INDICATED
     session.is_extended = False
+    listing.book.bids.curve = listing.book.asks.curve = None
     if session.reopen_ns:
         state.timers.discard(session.reopen_ns, TimerKind.REOPENING, instrument_id)
         session.reopen_ns = 0

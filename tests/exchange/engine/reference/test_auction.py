@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from exchange.engine.reference.auction import Uncross, find_uncross
+from exchange.engine.reference.auction_curve import AuctionCurve
 from exchange.model.enums import Side
 
 BUY, SELL = Side.BUY.value, Side.SELL.value
@@ -18,8 +19,8 @@ def uncross(
     bids: Book, asks: Book, market: tuple[int, int] = (0, 0), reference_price: int = 0
 ) -> Uncross:
     """`find_uncross` of books given as price -> quantity."""
-    best_bids = sorted(bids.items(), reverse=True)
-    return find_uncross(best_bids, sorted(asks.items()), market, reference_price)
+    curves = AuctionCurve(1, bids.items()), AuctionCurve(1, asks.items())
+    return find_uncross(*curves, market, reference_price)
 
 
 EXAMPLES = {
