@@ -17,6 +17,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+from tests.bench.call_bench import bench_calls
 from tests.bench.codec_bench import bench_codec
 from tests.bench.core_bench import bench_core
 from tests.bench.disk_bench import bench_disk
@@ -44,6 +45,7 @@ SECTIONS: dict[str, Bench] = {
     "replicated": lambda report, where, quick: bench_replicated(report, where, quick=quick),
     "codec": lambda report, _, quick: bench_codec(report, quick=quick),
     "core": lambda report, _, quick: bench_core(report, quick=quick),
+    "call": lambda report, _, quick: bench_calls(report, quick=quick),
     "recovery": lambda report, where, quick: bench_recovery(report, where, quick=quick),
     "feed": lambda report, where, quick: bench_feed(report, where, quick=quick),
     "flow": lambda report, where, quick: bench_flow(report, where, quick=quick),

@@ -47,10 +47,10 @@ def bench_core(report: Report, *, quick: bool) -> None:
 
 
 def _growth(report: Report, *, quick: bool) -> None:
-    sizes = (100, 1_000) if quick else (100, 1_000, 10_000, 100_000)
+    sizes = (100, 1_000) if quick else (100, 1_000, 10_000, 100_000, 1_000_000)
     for resting in sizes:
         tape = PlainWorkload(SEED, 1, resting).tape(5_000 if quick else 20_000)
-        rates = [_apply(tape) for _ in range(1 if resting > 10_000 else RUNS)]
+        rates = [_apply(tape) for _ in range(1 if resting > 100_000 else RUNS)]
         report.rate(f"core.{ENGINE}.resting_{resting}.commands_per_s", rates, note="one instrument")
     for instruments in (1, 100) if quick else (1, 10, 100, 1_000):
         tape = PlainWorkload(SEED, instruments, 20).tape(5_000 if quick else 20_000)

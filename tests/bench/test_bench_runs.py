@@ -22,6 +22,7 @@ NAMES = (
     "replicated.stream.commit.p50_us",
     "replicated.stream.rate",
     "core.reference.plain.commands_per_s",
+    "core.reference.call_1000.entry.p50_us",
     "codec.decode.orders_per_s",
     "recovery.commands_per_s",
     "recovery.seconds_per_million_commands",
