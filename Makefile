@@ -86,7 +86,7 @@ help: ## list the verbs
 
 # --no-deps: the lock is closed over its dependencies. --no-build-isolation: the build uses the
 # setuptools pinned there, not one fetched on the day.
-$(STAMP): pyproject.toml requirements.lock setup.py $(wildcard exchange/engine/native/src/*)
+$(STAMP): pyproject.toml requirements.lock setup.py $(wildcard exchange/*/native/src/*)
 	@if [ ! -x $(BIN)/python ]; then \
 	  found=; \
 	  for candidate in $(if $(PY),"$(PY)",python3.11 python3.12 python3.13 python3.14 python3); do \

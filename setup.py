@@ -1,7 +1,7 @@
-"""The native engine as an optional extension; everything else stands in pyproject.toml.
+"""The native engine and codec as optional extensions; everything else stands in pyproject.toml.
 
-Where it cannot be built (no C++20 compiler, no Python headers) the installation goes on without it
-and the node runs the reference engine, which gives the same bytes.
+Where they cannot be built (no C++20 compiler, no Python headers) the installation goes on without
+them and the node runs the reference engine and the Python codec, which give the same bytes.
 """
 
 from __future__ import annotations
@@ -10,25 +10,27 @@ from pathlib import Path
 
 from setuptools import Extension, setup
 
-SRC = Path("exchange/engine/native/src")
+ENGINE = Path("exchange/engine/native/src")
+CODEC = Path("exchange/gateway/native/src")
+FLAGS = ["-std=c++20", "-O2", "-g0", "-fvisibility=hidden", "-Wall", "-Wextra"]
+
+
+def extension(name: str, *folders: Path) -> Extension:
+    """The module of the first folder; it includes headers of all."""
+    return Extension(
+        name,
+        sources=[str(folders[0] / "module.cpp")],
+        depends=sorted(str(path) for folder in folders for path in folder.glob("*.hpp")),
+        include_dirs=[str(folder) for folder in folders],
+        extra_compile_args=FLAGS,
+        language="c++",
+        optional=True,
+    )
+
 
 setup(
     ext_modules=[
-        Extension(
-            "exchange.engine.native._core",
-            sources=[str(SRC / "module.cpp")],
-            depends=sorted(str(path) for path in SRC.glob("*.hpp")),
-            include_dirs=[str(SRC)],
-            extra_compile_args=[
-                "-std=c++20",
-                "-O2",
-                "-g0",
-                "-fvisibility=hidden",
-                "-Wall",
-                "-Wextra",
-            ],
-            language="c++",
-            optional=True,
-        )
+        extension("exchange.engine.native._core", ENGINE),
+        extension("exchange.gateway.native._codec", CODEC, ENGINE),
     ]
 )

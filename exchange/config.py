@@ -93,6 +93,7 @@ class NodeConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         listen: HOST:PORT of the public API; port 0 = any free one.
         cluster_id: must match the data directory; "" = whatever is there, or a new one.
         engine: "auto" (the native engine where it is built), "reference" or "native".
+        codec: of order sessions: "auto" (the native codec where it is built), "python" or "native".
         durability: "sync" = an acknowledged entry survives power loss; "metasync_off" = the last
             one may not (`storage/README.md`).
         reflection: whether gRPC reflection lists the services.
@@ -105,6 +106,7 @@ class NodeConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     listen: str = "127.0.0.1:7001"
     cluster_id: str = ""
     engine: str = "auto"
+    codec: str = "auto"
     durability: Literal["sync", "metasync_off"] = "sync"
     log_map_bytes: Positive = 64 << 30
     index_map_bytes: Positive = 64 << 30

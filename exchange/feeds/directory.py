@@ -32,6 +32,7 @@ class Directory:
         self._by_account_name: dict[tuple[int, str], Account] = {}
         self._first_account: dict[int, Account] = {}
         self._kill_switches: set[tuple[int, int]] = set()
+        self._named: list[Instrument | Account] = []
 
     def load(self, engine: Engine) -> None:
         """Take over everything the engine knows; used once, at start."""
@@ -64,6 +65,9 @@ class Directory:
                     pass
 
     def _put_instrument(self, instrument: Instrument) -> None:
+        known = self._instruments.get(instrument.instrument_id)
+        if known is None or known.symbol != instrument.symbol:
+            self._named.append(instrument)
         self._instruments[instrument.instrument_id] = instrument
         self._by_symbol[instrument.symbol] = instrument
         self._phases.setdefault(instrument.instrument_id, Phase.CLOSED)
@@ -73,11 +77,26 @@ class Directory:
         self._by_member_name[member.name] = member
 
     def _put_account(self, account: Account) -> None:
+        if account.account_id not in self._accounts:
+            self._named.append(account)
         self._accounts[account.account_id] = account
         self._by_account_name[account.member_id, account.name] = account
         first = self._first_account.get(account.member_id, account)
         if account.account_id <= first.account_id:
             self._first_account[account.member_id] = account
+
+    @property
+    def named_count(self) -> int:
+        """How many names there are in `named_from`."""
+        return len(self._named)
+
+    def named_from(self, position: int) -> list[Instrument | Account]:
+        """Instruments and accounts in the order in which they got their names, from a position on.
+
+        For tables of names that are kept elsewhere: what is new since `position` was
+        `named_count`. A name is never taken away.
+        """
+        return self._named[position:]
 
     def instrument(self, instrument_id: int) -> Instrument | None:
         """The instrument with this id."""

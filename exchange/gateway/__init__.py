@@ -11,7 +11,8 @@
 | server, shutdown, metrics                         | the server around the services             |
 | dispatch, call, auth, principal, status           | the one way in, and every answer but OK    |
 | order_servicer, order_queries, execution_stream   | OrderService                               |
-| order_session, session_machine, order_codec       | its bidirectional session                  |
+| order_session, session_machine, order_codec,      | its bidirectional session                  |
+| codec_choice, native                              |                                            |
 | market_data_servicer, live_reader                 | MarketDataService                          |
 | admin_servicer, market_control, admin_desk,       | AdminService                               |
 | admin_outcome, impact                             |                                            |

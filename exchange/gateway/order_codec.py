@@ -11,6 +11,7 @@ concatenated messages merge lets answers of one log entry be joined without bein
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple, Protocol
 
 from google.protobuf.message import DecodeError
@@ -42,7 +43,7 @@ class SessionMessage(NamedTuple):
 
     Attributes:
         logon: None, or whether it asks for cancel-on-disconnect.
-        request_nos: of all commands, in order.
+        request_nos: of all commands, in order; a list, or a view of u64.
         body: command records of those that were not refused, one after the other.
         record_count: records in `body`.
         refused: by position, ascending.
@@ -50,7 +51,7 @@ class SessionMessage(NamedTuple):
     """
 
     logon: bool | None
-    request_nos: list[int]
+    request_nos: Sequence[int] | memoryview[int]
     body: bytes
     record_count: int
     refused: list[RefusedCommand]

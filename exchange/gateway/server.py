@@ -37,13 +37,14 @@ from exchange.gateway.admin_servicer import AdminServicer
 from exchange.gateway.auth import build_authenticator
 from exchange.gateway.cluster_ports import ClusterControl
 from exchange.gateway.cluster_servicer import ClusterServicer
+from exchange.gateway.codec_choice import build_codec
 from exchange.gateway.dark_servicer import DarkServicer
 from exchange.gateway.dispatch import Dispatcher
 from exchange.gateway.ledger_servicer import LedgerServicer
 from exchange.gateway.live_reader import HEARTBEAT_S
 from exchange.gateway.market_data_servicer import MarketDataServicer
 from exchange.gateway.metrics import call_metrics
-from exchange.gateway.order_codec import OrderCodec, PythonOrderCodec
+from exchange.gateway.order_codec import OrderCodec
 from exchange.gateway.order_servicer import OrderServicer, SessionBounds
 from exchange.gateway.ports import Core, StatusCore
 from exchange.gateway.reference_data_servicer import ReferenceDataServicer
@@ -92,7 +93,7 @@ class GatewayServer:
     Args:
         core: the node; a `StatusCore` will do with `only_status`.
         config: address, TLS, authentication and bounds.
-        codec: of the order session; the pure Python one by default.
+        codec: of the order session; by default the one that the configuration chooses.
         cluster: what operators steer; None for a node that runs alone.
         registry: where the call counters go.
         only_status: ClusterService alone, for a node without a market.
@@ -114,7 +115,7 @@ class GatewayServer:
         heartbeat_s: float = HEARTBEAT_S,
     ) -> None:
         self._config = config
-        self._codec = codec or PythonOrderCodec()
+        self._codec = codec or build_codec(config.codec)
         self._shutdown = Shutdown()
         self._health = health.aio.HealthServicer()
         self._port = 0

@@ -1,0 +1,1 @@
+"""The codec of the order session in C++; see README.md."""
