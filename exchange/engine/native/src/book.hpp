@@ -234,10 +234,17 @@ class Book {
   template <class OnLevel>
   bool changes(OnLevel&& on_level, BboChanged& changed) {
     if (touched_.empty()) return false;
-    std::stable_sort(touched_.begin(), touched_.end(), [](const Touched& a, const Touched& b) {
+    auto before = [](const Touched& a, const Touched& b) {
       if (a.side != b.side) return a.side < b.side;
       return a.side == Side::BUY_ ? a.price > b.price : a.price < b.price;
-    });
+    };
+    if (touched_.size() > 16) {
+      std::stable_sort(touched_.begin(), touched_.end(), before);
+    } else {
+      for (size_t i = 1; i < touched_.size(); ++i)
+        for (size_t j = i; j && before(touched_[j], touched_[j - 1]); --j)
+          std::swap(touched_[j], touched_[j - 1]);
+    }
     for (size_t i = 0; i < touched_.size(); ++i) {
       const Touched& t = touched_[i];
       if (i && t.side == touched_[i - 1].side && t.price == touched_[i - 1].price) continue;

@@ -61,7 +61,7 @@ inline void pay_fees(State& s, const TradeRecord& r, int sign) {
 }
 
 inline Int256 value_of(const TradeRecord& r) {
-  return Int256(static_cast<i128>(r.price) * r.qty) * Int256(r.scale);
+  return product(static_cast<i128>(r.price) * r.qty, r.scale);
 }
 
 inline void book_trade(State& s, Emitter& out, TradeRecord& r) {

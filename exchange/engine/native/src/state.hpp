@@ -251,15 +251,14 @@ struct AccountEntry {
   bool has_limits = false;
   AccountLimits limits;
   std::vector<Line*> lines;  // by instrument
+  std::vector<Line*> by_id;  // the same, [instrument_id - 1]
   std::vector<std::pair<uint32_t, Int256>> cash;
   std::map<uint32_t, uint64_t> day_trades;
   Order* open_head = nullptr;
   uint32_t open_count = 0;
 
   Line* find(uint32_t instrument_id) const {
-    auto it = std::lower_bound(lines.begin(), lines.end(), instrument_id,
-                               [](const Line* l, uint32_t id) { return l->instrument_id < id; });
-    return it != lines.end() && (*it)->instrument_id == instrument_id ? *it : nullptr;
+    return instrument_id - 1 < by_id.size() ? by_id[instrument_id - 1] : nullptr;
   }
 };
 
@@ -496,7 +495,7 @@ struct State {
     o->held_price = price;
     if (!more_qty && !more) return;
     Line& line = this->line(o->account_id, o->instrument_id);
-    Int256 value = Int256(more) * listing(o->instrument_id)->scale;
+    Int256 value = product(more, listing(o->instrument_id)->scale64);
     if (o->is_buy()) {
       line.buy_qty += more_qty;
       line.buy_value += value;
@@ -516,13 +515,15 @@ struct State {
   }
 
   Line& line(uint32_t account_id, uint32_t instrument_id) {
-    auto& lines = account(account_id)->lines;
-    auto it = std::lower_bound(lines.begin(), lines.end(), instrument_id,
+    AccountEntry& a = *account(account_id);
+    if (Line* found = a.find(instrument_id)) return *found;
+    auto it = std::lower_bound(a.lines.begin(), a.lines.end(), instrument_id,
                                [](const Line* l, uint32_t id) { return l->instrument_id < id; });
-    if (it != lines.end() && (*it)->instrument_id == instrument_id) return **it;
     Line* fresh = line_pool.take();
     fresh->instrument_id = instrument_id;
-    lines.insert(it, fresh);
+    a.lines.insert(it, fresh);
+    if (a.by_id.size() < instrument_id) a.by_id.resize(listings.size());
+    a.by_id[instrument_id - 1] = fresh;
     return *fresh;
   }
   Line& holding(uint32_t account_id, uint32_t instrument_id) {

@@ -75,6 +75,18 @@ struct Int256 {
   }
 };
 
+// The product of a 128-bit and a 64-bit number: what most sums of money are made of.
+inline Int256 product(i128 a, uint64_t b) {
+  u128 m = a < 0 ? -static_cast<u128>(a) : static_cast<u128>(a);
+  u128 low = static_cast<u128>(static_cast<uint64_t>(m)) * b;
+  u128 high = (m >> 64) * b + (low >> 64);
+  Int256 r;
+  r.w[0] = static_cast<uint64_t>(low);
+  r.w[1] = static_cast<uint64_t>(high);
+  r.w[2] = static_cast<uint64_t>(high >> 64);
+  return a < 0 ? -r : r;
+}
+
 inline Int256 abs(const Int256& v) { return v.negative() ? -v : v; }
 inline const Int256& max(const Int256& a, const Int256& b) { return a < b ? b : a; }
 inline const Int256& min(const Int256& a, const Int256& b) { return b < a ? b : a; }

@@ -6,6 +6,10 @@
 
 #include <cstddef>
 
+#if defined(__SSE2__)
+#include <emmintrin.h>
+#endif
+
 #include "wide.hpp"
 
 namespace lockstep::xxh3 {
@@ -75,6 +79,20 @@ inline Hash128 finish_mid(const Hash128& acc, size_t len) {
   return {avalanche(low), 0 - avalanche(high)};
 }
 
+#if defined(__SSE2__)
+inline void accumulate(uint64_t* acc, const uint8_t* in, const uint8_t* secret) {
+  auto* to = reinterpret_cast<__m128i*>(acc);
+  for (int i = 0; i < 4; ++i) {
+    __m128i value = _mm_loadu_si128(reinterpret_cast<const __m128i*>(in) + i);
+    __m128i key = _mm_xor_si128(
+        value, _mm_loadu_si128(reinterpret_cast<const __m128i*>(secret) + i));
+    __m128i high = _mm_shuffle_epi32(key, _MM_SHUFFLE(0, 3, 0, 1));
+    __m128i swapped = _mm_shuffle_epi32(value, _MM_SHUFFLE(1, 0, 3, 2));
+    __m128i sum = _mm_add_epi64(_mm_loadu_si128(to + i), swapped);
+    _mm_storeu_si128(to + i, _mm_add_epi64(sum, _mm_mul_epu32(key, high)));
+  }
+}
+#else
 inline void accumulate(uint64_t* acc, const uint8_t* in, const uint8_t* secret) {
   for (int i = 0; i < 8; ++i) {
     uint64_t value = r64(in + 8 * i);
@@ -83,6 +101,7 @@ inline void accumulate(uint64_t* acc, const uint8_t* in, const uint8_t* secret) 
     acc[i] += static_cast<uint64_t>(static_cast<uint32_t>(key)) * (key >> 32);
   }
 }
+#endif
 inline void hash_long(uint64_t* acc, const uint8_t* in, size_t len) {
   const uint64_t start[8] = {kP32_3, kP64_1, kP64_2, kP64_3, kP64_4, kP32_2, kP64_5, kP32_1};
   std::memcpy(acc, start, sizeof start);
