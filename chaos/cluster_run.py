@@ -87,6 +87,10 @@ class ClusterRun:
         tell: called with one line a round.
         relayed: lead the links over the relay, which partitions need.
         serve: as NodeProcess takes it.
+
+    Attributes:
+        summary: what was done so far.
+        probe: whose answers tell who leads.
     """
 
     def __init__(
@@ -106,7 +110,7 @@ class ClusterRun:
         self._checked = 0
         self._cluster = Cluster(directory, TABLES, relayed=relayed, serve=serve)
         endpoints = self._cluster.endpoints
-        self._probe = Probe(endpoints, PROBE, SYMBOLS[0], self._history)
+        self.probe = Probe(endpoints, PROBE, SYMBOLS[0], self._history)
         rates = dict.fromkeys(SESSIONS, SESSION_RATE) | dict.fromkeys(SINGLES, SINGLE_RATE)
         self._traders = {
             name: Trader(
@@ -156,7 +160,7 @@ class ClusterRun:
                     self._checker.found("I12", f"the cluster does not get whole: {died}")
                 except (Broken, ClientError) as broken:
                     self._checker.found("I12", f"a fault met {broken!r}")
-                self._probe.stop()
+                self.probe.stop()
                 for trader in self._traders.values():
                     trader.stop()
             if not self._checker.violations:
@@ -184,7 +188,7 @@ class ClusterRun:
 
     async def _run_probe(self) -> None:
         try:
-            await self._probe.run()
+            await self.probe.run()
         except* ClientError as group:
             self._checker.found("I12", f"the probe met {group.exceptions}")
 
@@ -206,7 +210,7 @@ class ClusterRun:
         if switched is not None:
             self.summary.switches_s[fault.name].append(switched)
         self.summary.epoch = after.epoch
-        self._check_leaders()
+        self.check_leaders()
         await self._compare(after, acknowledged)
         took = "" if switched is None else f", switched in {switched * 1000:.0f} ms"
         self._tell(
@@ -218,11 +222,11 @@ class ClusterRun:
     def _pace(self, share: float) -> None:
         for trader in self._traders.values():
             trader.pace(share)
-        self._probe.pace(share)
+        self.probe.pace(share)
 
     async def _switch(self, begun: float) -> float | None:
         deadline = time.monotonic() + SWITCH_S
-        while (took := self._probe.switch_s(begun)) is None:
+        while (took := self.probe.switch_s(begun)) is None:
             if time.monotonic() > deadline:
                 view = await self._cluster.look()
                 self._checker.found(
@@ -232,10 +236,15 @@ class ClusterRun:
             await asyncio.sleep(0.01)
         return took
 
-    # I4: in one epoch all answers come from one node.
-    def _check_leaders(self) -> None:
+    @property
+    def violations(self) -> list[Violation]:
+        """What the judge has found so far."""
+        return self._checker.violations
+
+    def check_leaders(self) -> None:
+        """I4: in one epoch all answers come from one node."""
         leaders: defaultdict[int, set[str]] = defaultdict(set)
-        for answer in self._probe.answers:
+        for answer in self.probe.answers:
             leaders[answer.epoch].add(answer.node)
         for epoch, nodes in leaders.items():
             if len(nodes) > 1:
