@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import random
+import shutil
 from collections.abc import Awaitable, Callable
 from typing import NamedTuple
 
@@ -94,6 +95,17 @@ async def _storm(bent: Bent) -> None:
         bent.cluster.processes[name].kill()
         bent.cluster.start()
         await asyncio.sleep(bent.chance.uniform(0.05, 0.6))
+
+
+def _wiping(which: Callable[[Bent], str]) -> Callable[[Bent], Awaitable[None]]:
+    """A disk is replaced: the node comes back under its old name with an empty directory."""
+
+    async def inject(bent: Bent) -> None:
+        process = bent.cluster.processes[which(bent)]
+        process.kill()
+        await asyncio.to_thread(shutil.rmtree, process.data_dir)
+
+    return inject
 
 
 async def _pause_primary(bent: Bent) -> None:
@@ -224,6 +236,9 @@ FAULTS = {
         Fault("kill_arbiter", _killing(lambda _: "arbiter"), _restart, weight=2),
         Fault("kill_dr", _killing(lambda _: "dr"), _restart),
         Fault("kill_all", _kill_all, _restart),
+        Fault("wipe_standby", _wiping(lambda bent: bent.standby), _restart),
+        Fault("wipe_dr", _wiping(lambda _: "dr"), _restart),
+        Fault("wipe_primary", _wiping(lambda bent: bent.view.primary), _restart, switches=True),
         Fault("restart_storm", _storm, _restart),
         Fault("pause_primary", _pause_primary, _resume_primary, switches=True, weight=2),
         Fault("pause_standby", _pause_standby, _nothing),
