@@ -68,9 +68,10 @@ class ArbiterNode:
             self._path.mkdir(mode=0o750, parents=True, exist_ok=True)
             self._lock = DirectoryLock.acquire(self._path)
             self._endpoint = TlsEndpoint(link_settings(self.config))
-            self._register = register = raft_register(
+            register, _ = raft_register(
                 self.config, self._endpoint, self._path, self._on_register_halt
             )
+            self._register = register
             core = ArbiterCore(
                 self.config.cluster_id, self.config.node_name, self._rows, self._on_fault
             )

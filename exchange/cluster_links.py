@@ -13,6 +13,7 @@ from exchange.cluster_config import ClusterConfig
 from exchange.config import NodeConfig
 from exchange.errors import OperatorFault
 from replication.link_identity import LinkIdentity
+from replication.links import Links
 from replication.raft_file import DiskFile
 from replication.raft_register import RaftRegister, RaftSettings
 from replication.register import RegisterValue
@@ -47,19 +48,24 @@ def link_settings(config: NodeConfig) -> LinkSettings:
 
 def raft_register(
     config: NodeConfig, endpoint: TlsEndpoint, directory: Path, on_halt: Callable[[str], None]
-) -> RaftRegister:
-    """This node's vote in the register; not started. Raises RegisterError, OSError."""
+) -> tuple[RaftRegister, Links]:
+    """This node's vote in the register, not started, and its links to the other voters.
+
+    Raises RegisterError, OSError.
+    """
     cluster, name = cluster_of(config), config.node_name
     arbiters = [node.name for node in cluster.nodes if node.kind == "arbiter"]
     others = [voter for voter in cluster.voters if voter != name]
-    return RaftRegister(
+    links = endpoint.links(REGISTER_PURPOSE, others)
+    register = RaftRegister(
         RaftSettings(
             node=name,
             voters=cluster.voters,
             initial=RegisterValue(config.cluster_id, cluster.generation),
             preferred=arbiters[0] if arbiters else "",
         ),
-        endpoint.links(REGISTER_PURPOSE, others),
+        links,
         DiskFile(directory / REGISTER_FILE),
         on_halt=on_halt,
     )
+    return register, links

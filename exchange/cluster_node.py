@@ -35,7 +35,7 @@ from exchange.snapshot_exchange import SnapshotExchange
 from replication.absent_register import AbsentRegister
 from replication.hooks import Hooks
 from replication.identity import DATA, ClusterPlan, Identity, PeerPlan
-from replication.links import LinkError
+from replication.links import LinkError, Links
 from replication.log_stream import SNAPSHOT_GAP_ENTRIES
 from replication.node_state import StoredFacts
 from replication.register import (
@@ -84,6 +84,7 @@ class ClusterNode:
         self._facts: NodeFacts | None = None
         self._endpoint: TlsEndpoint | None = None
         self._register: ConsensusRegister | None = None
+        self._register_links: Links | None = None
         self._replicator: Replicator | None = None
         self._host: MarketHost | None = None
         self._turning = asyncio.Lock()
@@ -138,7 +139,8 @@ class ClusterNode:
             self._register = register = self._make_register(data, facts)
             self._replicator = replicator = self._make_replicator(data, facts, register)
             self.steering = ClusterSteering(self.config, replicator, lambda: self.core)
-            status = ClusterStatus(self._cluster, replicator, self._endpoint_links)
+            links = [one for one in (self._register_links, self._endpoint_links) if one]
+            status = ClusterStatus(self._cluster, replicator, links)
             self._host = MarketHost(
                 self.config,
                 data,
@@ -188,7 +190,10 @@ class ClusterNode:
             return SingleRegister(data.meta, name, data.marker.cluster_id)
         if name not in self._cluster.voters:
             return AbsentRegister(RegisterValue(data.marker.cluster_id, facts.generation))
-        return raft_register(self.config, self.links_endpoint, data.path, self._on_register_halt)
+        register, self._register_links = raft_register(
+            self.config, self.links_endpoint, data.path, self._on_register_halt
+        )
+        return register
 
     def _make_replicator(
         self, data: DataDirectory, facts: NodeFacts, register: ConsensusRegister

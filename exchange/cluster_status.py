@@ -6,9 +6,11 @@ open orders) is empty in the rows of others: ask that node.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from exchange.cluster_config import ClusterConfig, ClusterNode
 from exchange.gateway.ports import NodeStatus
-from replication.links import Links
+from replication.links import Links, LinkState
 from replication.replica_status import PeerStatus, ReplicaStatus
 from replication.replicator import Replicator
 
@@ -17,9 +19,17 @@ KIB_PER_PAGE = 4
 
 
 class ClusterStatus:
-    """Makes the rows; `links` are those of the log."""
+    """Makes the rows.
 
-    def __init__(self, cluster: ClusterConfig, replicator: Replicator, links: Links) -> None:
+    Args:
+        cluster: the configuration.
+        replicator: of this node.
+        links: of every purpose; where two lead to one node the later one counts.
+    """
+
+    def __init__(
+        self, cluster: ClusterConfig, replicator: Replicator, links: Sequence[Links]
+    ) -> None:
         self._cluster = cluster
         self._replicator = replicator
         self._links = links
@@ -35,7 +45,9 @@ class ClusterStatus:
             generation=register.generation,
             memory_bytes=resident_bytes(),
         )
-        linked = self._links.peers()
+        linked: dict[str, LinkState] = {}
+        for links in self._links:
+            linked.update(links.peers())
         peers = {peer.name: peer for peer in status.peers}
         rows = [first]
         for node in self._cluster.peers_of(own.name):

@@ -7,6 +7,9 @@ nothing is paid on the order path. The gRPC counters are the gateway's and share
 |------------------------------------------|---------|---------------------------------------------|
 | exchange_log_durable_index               | gauge   | log index that is on disk                   |
 | exchange_log_applied_index               | gauge   | log index that was applied and delivered    |
+| exchange_log_committed_index             | gauge   | log index that is known to be committed     |
+| exchange_takes_commands                  | gauge   | 1 on the primary with its lease, else 0     |
+| exchange_age_seconds                     | gauge   | since this node knew everything committed   |
 | exchange_event_seq                       | gauge   | newest event sequence number                |
 | exchange_epoch                           | gauge   | leadership                                  |
 | exchange_open_orders                     | gauge   | orders                                      |
@@ -50,6 +53,9 @@ class CoreCollector(Collector):
         gauges = (
             ("exchange_log_durable_index", "Log index that is on disk", status.durable_seq),
             ("exchange_log_applied_index", "Log index that was applied", status.applied_seq),
+            ("exchange_log_committed_index", "Log index committed", status.committed_seq),
+            ("exchange_takes_commands", "Whether commands are taken here", int(status.may_serve)),
+            ("exchange_age_seconds", "Age of what is read here", self._core.age_ns / 1e9),
             ("exchange_event_seq", "Newest event sequence number", self._core.last_seq),
             ("exchange_epoch", "Leadership", status.epoch),
             ("exchange_open_orders", "Open orders", status.open_orders),
