@@ -52,6 +52,13 @@ class App:
         """Where answers go. Raises UsageError."""
         return Output(self.connection.output)
 
+    # One event loop for all calls of a command: grpc's own threads outlive a loop that was closed.
+    @cached_property
+    def _runner(self) -> asyncio.Runner:
+        runner = asyncio.Runner()
+        click.get_current_context().call_on_close(runner.close)
+        return runner
+
     def run(self, work: Callable[[AsyncClient], Awaitable[R]], *, member: str | None = None) -> R:
         """What `work` gives with a client; ends the command with its exit code on an error."""
 
@@ -69,7 +76,7 @@ class App:
             return await work()
 
         try:
-            return asyncio.run(awaited())
+            return self._runner.run(awaited())
         except ClientError as error:
             tell(error)
             sys.exit(code_of(error))

@@ -109,7 +109,7 @@ def _dr_status(app: App, view: ClusterView) -> GetDrStatusResponse:
     silent = endpoint in view.errors
 
     async def ask() -> GetDrStatusResponse:
-        where = None if silent else endpoint
+        where = (view.who_steers or None) if silent else endpoint
         async with app.connection.client(endpoint=where, serving_only=False) as client:
             return await client.dr_status()
 
