@@ -29,6 +29,7 @@ from exchange.errors import InvariantViolation, OperatorFault
 from exchange.fail_stop import fail_stop
 from exchange.market_host import MarketHost, Surroundings, known_committed
 from exchange.membership_recorder import MembershipRecorder
+from exchange.model.codec import decode_entry_head
 from exchange.node_facts import NodeFacts
 from exchange.open_data import open_data
 from exchange.snapshot_exchange import SnapshotExchange
@@ -211,7 +212,8 @@ class ClusterNode:
         plan = ClusterPlan(
             tuple(PeerPlan(node.name, node.kind) for node in cluster.nodes), cluster.on_single_copy
         )
-        stored = StoredFacts(facts.promised, known_committed(data))
+        promised = max(facts.promised, _last_epoch(data))
+        stored = StoredFacts(promised, known_committed(data))
         replica = Replica(
             identity,
             plan,
@@ -307,6 +309,14 @@ class ClusterNode:
         view = self._replicator.view
         committed = self._replicator.committed_index
         return f"{view.role} in epoch {view.epoch}, committed {committed}\n"
+
+
+# A log that was written by a node alone goes on in a cluster, in epochs above its own.
+def _last_epoch(data: DataDirectory) -> int:
+    journal = data.journal
+    if journal.last_index < journal.first_index:
+        return 0
+    return decode_entry_head(journal.read(journal.last_index)).epoch
 
 
 def _timing(cluster: ClusterConfig) -> Timing:

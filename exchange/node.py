@@ -28,6 +28,7 @@ from exchange.core import MarketCore
 from exchange.errors import InvariantViolation, OperatorFault
 from exchange.fail_stop import EXIT_FAULT, fail_stop
 from exchange.market_host import MarketHost, Surroundings
+from exchange.node_facts import is_of_cluster
 from exchange.open_data import open_data
 from exchange.sequencer.recovery import RecoveryReport
 from replication.local_log import LocalLog
@@ -125,6 +126,12 @@ class Node:
     # A new leadership: durable in the register before anything is written under it.
     def _take_epoch(self, data: DataDirectory) -> int:
         name = self.config.node_name
+        if is_of_cluster(data.meta):
+            raise OperatorFault(
+                f"{data.path} belongs to a node of cluster {data.marker.cluster_id!r}: the end of "
+                "its log may not be committed, and other nodes may go on. Start it with its "
+                "[cluster] section, or give this node a directory of its own"
+            )
         try:
             register = SingleRegister(data.meta, name, data.marker.cluster_id)
         except RegisterError as error:

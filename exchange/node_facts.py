@@ -71,5 +71,10 @@ class NodeFacts:
         return 0 if raw is None else int.from_bytes(raw, "little")
 
 
+def is_of_cluster(meta: LmdbMeta) -> bool:
+    """Whether a directory was ever used by a node of a cluster."""
+    return meta.get(INCARNATION_KEY) is not None
+
+
 def _encode(number: int) -> bytes:
     return number.to_bytes(_U64_BYTES, "little")

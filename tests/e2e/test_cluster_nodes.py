@@ -13,10 +13,10 @@ import pytest
 from exchange import cluster_node
 from exchange.cluster_node import ClusterNode
 from exchange.config import load_config
-from exchange.errors import NotLeader, NotServing, OutcomeUnknown
-from exchange.model.codec import command_records, decode_command
+from exchange.errors import NotLeader, NotServing, OperatorFault, OutcomeUnknown
+from exchange.model.codec import command_records, decode_command, encode_command
 from exchange.model.command import RecordMembership
-from exchange.node import build_node
+from exchange.node import Node, build_node
 from storage.quarantine import read_quarantine
 from tests.e2e.cluster_rig import STOCK, Cluster, clustered, send, trade
 from tests.recorder import buy
@@ -311,6 +311,34 @@ async def test_a_fenced_node_stays_out_until_it_is_let_in(tmp_path: Path) -> Non
         await cluster.in_sync("n1", "n2")
         await trade(primary, 3, 3)
         await cluster.same_state("n1", "n2")
+
+
+async def test_a_directory_goes_from_one_node_to_a_cluster_and_not_back(tmp_path: Path) -> None:
+    cluster = Cluster(tmp_path)
+    config = load_config(cluster.layout["n2"].config)
+    alone = msgspec.structs.replace(config, cluster=None)
+    entries = 0
+    for _ in range(3):
+        node = Node(alone, on_fault=cluster.faults["n2"].append)
+        await node.start()
+        await node.core.submit(b"".join(map(encode_command, STOCK)), len(STOCK))
+        entries = node.core.applied_index
+        assert node.core.epoch > 0
+        await node.stop()
+    await cluster.start()
+    try:
+        primary = await cluster.primary()
+        assert primary.config.node_name == "n2"  # the one with a history
+        assert primary.core.epoch > 3
+        await cluster.in_sync("n1", "n2")
+        await cluster.same_state("n1", "n2", "dr")
+        assert primary.core.applied_index > entries
+    finally:
+        for name in list(cluster.running):
+            await cluster.stop(name)
+    with pytest.raises(OperatorFault, match="belongs to a node of cluster"):
+        await Node(alone, on_fault=cluster.faults["n2"].append).start()
+    assert not any(cluster.faults.values()), cluster.faults
 
 
 async def test_dr_is_promoted_and_the_old_generation_refuses(tmp_path: Path) -> None:
