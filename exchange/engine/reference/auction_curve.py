@@ -56,7 +56,7 @@ class AuctionCurve:
     def up_to(self, price: int) -> int:
         """The quantity at a price and below; the price may lie between ticks."""
         sums, place, found = self._sums, price // self._tick, 0
-        while place:
+        while place > 0:
             found += sums.get(place, 0)
             place -= place & -place
         return found
