@@ -32,6 +32,10 @@ from exchange.client.errors import (
 
 BACKOFF_S_FIRST = 0.02
 BACKOFF_S_MAX = 1.0
+SWITCH_BACKOFF_S_MAX = 0.08
+"""While leadership moves: it takes some tenths of a second, and a refusal costs the node little."""
+
+SWITCH_REASONS = frozenset({"NOT_LEADER", "NO_LEASE", "JOINING"})
 AMBIGUOUS_CODES = frozenset({"UNAVAILABLE", "DEADLINE_EXCEEDED", "CANCELLED"})
 TRANSPORT_CODES = frozenset({"INTERNAL", "UNKNOWN"})
 NOT_ADMITTED_REASONS = frozenset(
@@ -88,7 +92,8 @@ class Attempts:
         if not ambiguous and fault.reason not in NOT_ADMITTED_REASONS:
             raise self._final(fault)
         self.may_have_taken_effect |= ambiguous
-        wait = max(self._backoff_s * self._chance.uniform(0.5, 1.0), fault.retry_after_s)
+        most = SWITCH_BACKOFF_S_MAX if fault.reason in SWITCH_REASONS else BACKOFF_S_MAX
+        wait = max(min(self._backoff_s, most) * self._chance.uniform(0.5, 1.0), fault.retry_after_s)
         self._backoff_s = min(self._backoff_s * 2, BACKOFF_S_MAX)
         if now + wait >= self.deadline:
             raise self.give_up(fault)

@@ -45,6 +45,7 @@ STUBS = {
     "cluster": ClusterServiceStub,
 }
 NOT_LEADER = "NOT_LEADER"
+MOVED_REASONS = frozenset({NOT_LEADER, "STOPPING", "NODE_FENCED", "JOINING"})
 DIRECT_S = 0.5
 """Longest wait for a node that was named as leader."""
 
@@ -152,7 +153,9 @@ class Route:
 
     @staticmethod
     def _leads_nowhere(fault: Fault) -> bool:
-        return fault.code in GONE_CODES or fault.reason == NOT_LEADER
+        if fault.is_of_exchange:  # NO_LEASE and the like: it leads, or will in a moment
+            return fault.reason in MOVED_REASONS
+        return fault.code in GONE_CODES
 
     def _is_silent(self, fault: Fault) -> bool:
         return self.has_choice and not fault.is_of_exchange and fault.reason in SILENT_REASONS
