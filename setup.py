@@ -11,6 +11,7 @@ from pathlib import Path
 from setuptools import Extension, setup
 
 ENGINE = Path("exchange/engine/native/src")
+SCAN = Path("exchange/model/native/src")
 CODEC = Path("exchange/gateway/native/src")
 FLAGS = ["-std=c++20", "-O2", "-g0", "-fvisibility=hidden", "-Wall", "-Wextra"]
 
@@ -31,6 +32,7 @@ def extension(name: str, *folders: Path) -> Extension:
 setup(
     ext_modules=[
         extension("exchange.engine.native._core", ENGINE),
+        extension("exchange.model.native._scan", SCAN, ENGINE),
         extension("exchange.gateway.native._codec", CODEC, ENGINE),
     ]
 )

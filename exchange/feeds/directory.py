@@ -16,7 +16,10 @@ from exchange.model.event import (
     MemberChanged,
     PhaseChanged,
 )
+from exchange.model.event_scan import kinds_of
 from exchange.model.instrument import Account, Instrument, Member
+
+_TOLD = kinds_of(InstrumentChanged, MemberChanged, AccountChanged, PhaseChanged, KillSwitchChanged)
 
 
 class Directory:
@@ -47,7 +50,7 @@ class Directory:
 
     def on_batch(self, batch: EventBatch) -> None:
         """Fold one batch."""
-        for _, _, event in batch.events:
+        for _, _, event in batch.of_kinds(_TOLD):
             match event:
                 case InstrumentChanged(instrument=instrument):
                     self._put_instrument(instrument)

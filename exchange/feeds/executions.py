@@ -9,10 +9,11 @@ import asyncio
 from collections.abc import AsyncIterator
 from typing import Any, NamedTuple
 
-from exchange.feeds.history import History, members_of
+from exchange.feeds.history import History
 from exchange.feeds.subscription import HistoryGone, LiveQueue, Readers
 from exchange.model.batch import EventBatch
 from exchange.model.codec import EventRecord
+from exchange.model.event_scan import members_of
 
 QUEUE_BOUND = 4096
 """Batches a reader may be behind before it is dropped; history serves it when it returns."""

@@ -23,21 +23,8 @@ from typing import Generic
 from exchange.errors import Overloaded
 from exchange.feeds.ports import EventStore, IndexKeys, MakeRecord, R
 from exchange.model.batch import EventBatch
-from exchange.model.event import (
-    Accepted,
-    Canceled,
-    CancelRejected,
-    Event,
-    Expired,
-    MassCanceled,
-    Rejected,
-    Repeated,
-    Replaced,
-    Restated,
-    TermsChanged,
-    Trade,
-    Triggered,
-)
+from exchange.model.event import Event, Trade
+from exchange.model.event_scan import concerned, kinds_of
 from exchange.model.risk_event import (
     CashAdjusted,
     PositionAdjusted,
@@ -50,7 +37,7 @@ from exchange.model.risk_event import (
 TRADE_KEY = struct.Struct(">cIQ")
 MEMBER_KEY = struct.Struct(">cIQ")
 SEQ_VALUE = struct.Struct(">Q")
-_OF_ACCOUNTS = frozenset({CashAdjusted, PositionAdjusted, VariationSettled})
+_OF_ACCOUNTS = kinds_of(CashAdjusted, PositionAdjusted, VariationSettled)
 """Events that move an account and concern no member (`members_of`)."""
 
 SETTLE_PERIOD_S = 1.0
@@ -65,35 +52,6 @@ BACKLOG_BYTES_MAX = 64 << 20
 
 READ_BYTES = 256 << 10
 """How much history one read brings before other tasks run."""
-
-
-def members_of(event: Event) -> tuple[int, ...]:
-    """The members whom an event concerns: the owner, both sides of a trade, the sender."""
-    match event:
-        case (
-            Trade(buy=buy, sell=sell)
-            | TradeBusted(buy=buy, sell=sell)
-            | TradeCorrected(buy=buy, sell=sell)
-        ):
-            if buy.member_id == sell.member_id:
-                return (buy.member_id,)
-            return buy.member_id, sell.member_id
-        case (
-            Accepted(order=order)
-            | Rejected(order=order)
-            | Canceled(order=order)
-            | Replaced(order=order)
-            | Expired(order=order)
-            | Restated(order=order)
-            | Triggered(order=order)
-            | TermsChanged(order=order)
-            | Repeated(order=order)
-        ):
-            return (order.member_id,)
-        case CancelRejected(member_id=member_id) | MassCanceled(member_id=member_id):
-            return (member_id,)
-        case _:
-            return ()
 
 
 def accounts_of(event: Event) -> tuple[int, ...]:
@@ -120,16 +78,14 @@ def accounts_of(event: Event) -> tuple[int, ...]:
 def index_keys(batch: EventBatch) -> IndexKeys:
     """The index keys of a batch (module docstring), in the order of its events."""
     head = batch.head
-    keys: list[tuple[bytes, bytes]] = []
-    members: dict[int, None] = {}
+    members, trades = concerned(batch)
+    keys = [
+        (TRADE_KEY.pack(b"T", instrument_id, trade_id), SEQ_VALUE.pack(seq))
+        for seq, instrument_id, trade_id in trades
+    ]
     accounts: dict[int, None] = {}
-    for seq, _, event in batch.events:
-        members.update(dict.fromkeys(members_of(event)))
-        if type(event) is Trade:
-            key = TRADE_KEY.pack(b"T", event.instrument_id, event.trade_id)
-            keys.append((key, SEQ_VALUE.pack(seq)))
-        elif type(event) in _OF_ACCOUNTS:
-            accounts.update(dict.fromkeys(accounts_of(event)))
+    for record in batch.of_kinds(_OF_ACCOUNTS):
+        accounts.update(dict.fromkeys(accounts_of(record.event)))
     keys.extend((MEMBER_KEY.pack(b"M", member, head.first_seq), b"") for member in members)
     keys.extend((MEMBER_KEY.pack(b"A", account, head.first_seq), b"") for account in accounts)
     return keys

@@ -13,6 +13,9 @@ from exchange.engine.port import Engine
 from exchange.feeds.subscription import LiveQueue, Readers
 from exchange.model.batch import EventBatch
 from exchange.model.dark import DarkCrossed, DarkIndication
+from exchange.model.event_scan import kinds_of
+
+_TOLD = kinds_of(DarkIndication, DarkCrossed)
 
 QUEUE_BOUND = 4_096
 """News that a reader may be behind before it is cut."""
@@ -67,7 +70,7 @@ class IndicationFeed:
 
     def on_batch(self, batch: EventBatch) -> None:
         """Fold one batch and tell the readers."""
-        for seq, _, event in batch.events:
+        for seq, _, event in batch.of_kinds(_TOLD):
             if type(event) is DarkIndication:
                 key = (event.instrument_id, event.side)
                 if event.qty:

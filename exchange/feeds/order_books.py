@@ -14,7 +14,7 @@ from exchange.engine.port import DepthView, Engine, LevelView
 from exchange.feeds.subscription import Readers
 from exchange.model.batch import EventBatch
 from exchange.model.enums import Side
-from exchange.model.event import LevelChanged
+from exchange.model.event_scan import ChangedLevel, changed_levels
 
 
 class BookUpdate(NamedTuple):
@@ -62,12 +62,12 @@ class BookSubscription:
         self._fresh = True
         self._closed = False
 
-    def put(self, seq: int, ts_ns: int, event: LevelChanged) -> None:
+    def put(self, ts_ns: int, level: ChangedLevel) -> None:
         """Note a changed level; overwrites what the reader has not read yet."""
-        key = (event.side, event.price)
-        self._conflated |= key in self._levels
-        self._levels[key] = LevelView(event.price, event.qty, event.order_count)
-        self._seq, self._ts_ns = seq, ts_ns
+        key = (level.side, level.price)
+        self._conflated |= level.repeated or key in self._levels
+        self._levels[key] = LevelView(level.price, level.qty, level.order_count)
+        self._seq, self._ts_ns = level.seq, ts_ns
         self._wake.set()
 
     def close(self) -> None:
@@ -127,18 +127,17 @@ class OrderBooks:
 
     def on_batch(self, batch: EventBatch) -> None:
         """Fold one batch and tell the readers."""
-        for seq, _, event in batch.events:
-            if type(event) is not LevelChanged:
-                continue
-            book = self._books.setdefault(event.instrument_id, _Book())
-            side = book.side(event.side)
-            if event.qty or event.order_count:
-                side[event.price] = LevelView(event.price, event.qty, event.order_count)
+        ts_ns = batch.head.ts_ns
+        for level in changed_levels(batch):
+            book = self._books.setdefault(level.instrument_id, _Book())
+            side = book.side(level.side)
+            if level.qty or level.order_count:
+                side[level.price] = LevelView(level.price, level.qty, level.order_count)
             else:
-                side.pop(event.price, None)
-            book.seq, book.ts_ns = seq, batch.head.ts_ns
-            for reader in self._readers.of(event.instrument_id):
-                reader.put(seq, batch.head.ts_ns, event)
+                side.pop(level.price, None)
+            book.seq, book.ts_ns = level.seq, ts_ns
+            for reader in self._readers.of(level.instrument_id):
+                reader.put(ts_ns, level)
 
     def depth(self, instrument_id: int, levels: int = 0) -> DepthView:
         """The displayed book, best first, at most `levels` a side (0 = all)."""

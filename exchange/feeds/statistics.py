@@ -9,17 +9,12 @@ from collections import Counter
 
 from exchange.engine.port import Engine
 from exchange.model.batch import EventBatch
-from exchange.model.event import (
-    Accepted,
-    Canceled,
-    Expired,
-    Rejected,
-    Trade,
-    TradingDayChanged,
-)
+from exchange.model.event import TradingDayChanged
+from exchange.model.event_scan import kinds_of, tally
 from exchange.model.reject import RejectReason
 
 PAGE = 10_000
+_DAY = kinds_of(TradingDayChanged)
 
 
 class Statistics:
@@ -44,21 +39,14 @@ class Statistics:
 
     def on_batch(self, batch: EventBatch) -> None:
         """Fold one batch."""
-        for _, _, event in batch.events:
-            match event:
-                case Trade(qty=qty, buy=buy, sell=sell):
-                    self.trades += 1
-                    self.traded_qty += qty
-                    self.open_orders -= (buy.leaves_qty == 0) + (sell.leaves_qty == 0)
-                case Accepted():
-                    self.accepted += 1
-                    self.open_orders += 1
-                case Canceled() | Expired():
-                    self.canceled += 1
-                    self.open_orders -= 1
-                case Rejected(reason=reason):
-                    self.rejected[RejectReason(reason).name] += 1
-                case TradingDayChanged(trading_day=trading_day):
-                    self.trading_day = trading_day
-                case _:
-                    pass
+        counts = tally(batch)
+        self.accepted += counts.accepted
+        self.trades += counts.trades
+        self.traded_qty += counts.traded_qty
+        self.canceled += counts.canceled
+        self.open_orders += counts.accepted - counts.canceled - counts.filled
+        for reason, count in counts.rejected:
+            self.rejected[RejectReason(reason).name] += count
+        for record in batch.of_kinds(_DAY):
+            if isinstance(record.event, TradingDayChanged):
+                self.trading_day = record.event.trading_day

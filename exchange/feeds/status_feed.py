@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from collections.abc import Iterable
-from typing import NamedTuple
+from typing import NamedTuple, get_args
 
 from exchange.engine.port import Engine
 from exchange.feeds.subscription import Readers
@@ -25,6 +25,7 @@ from exchange.model.auction_event import (
 from exchange.model.batch import EventBatch
 from exchange.model.corporate_action import InstrumentSplit
 from exchange.model.event import PhaseChanged
+from exchange.model.event_scan import kinds_of
 from exchange.model.risk_event import TradeBusted, TradeCorrected
 
 NOTICES_MAX = 1024
@@ -45,6 +46,8 @@ PublicEvent = (
     | InstrumentSplit
 )
 """Events that everybody may see and that states alone do not tell."""
+
+_NOTICED = kinds_of(*get_args(PublicEvent))
 
 
 class Notice(NamedTuple):
@@ -149,7 +152,7 @@ class StatusFeed:
             return
         notices = [
             Notice(record.seq, batch.head.ts_ns, record.event)
-            for record in batch.events
+            for record in batch.of_kinds(_NOTICED)
             if isinstance(record.event, PublicEvent)
         ]
         if changed or notices:

@@ -14,7 +14,10 @@ from exchange.feeds.history import History
 from exchange.feeds.subscription import HistoryGone, LiveQueue, Readers
 from exchange.model.batch import EventBatch
 from exchange.model.event import Trade
+from exchange.model.event_scan import kinds_of
 from exchange.model.units import TIMESTAMP_MAX_NS
+
+_TRADE = kinds_of(Trade)
 
 QUEUE_BOUND = 65_536
 """Trades a reader may be behind before it is dropped."""
@@ -89,8 +92,8 @@ class TradeFeed:
         """Tell the readers; call it after `History.on_batch`."""
         if not self._readers:
             return
-        for seq, _, event in batch.events:
-            if type(event) is Trade:
+        for seq, _, event in batch.of_kinds(_TRADE):
+            if isinstance(event, Trade):
                 for reader in self._readers.of(event.instrument_id):
                     reader.put(TradeTick(seq, batch.head.ts_ns, event))
 
@@ -136,6 +139,6 @@ def ticks(batch: EventBatch, instrument_id: int) -> list[TradeTick]:
     """The trades of one instrument in a batch."""
     return [
         TradeTick(seq, batch.head.ts_ns, event)
-        for seq, _, event in batch.events
-        if type(event) is Trade and event.instrument_id == instrument_id
+        for seq, _, event in batch.of_kinds(_TRADE)
+        if isinstance(event, Trade) and event.instrument_id == instrument_id
     ]

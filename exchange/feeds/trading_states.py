@@ -16,20 +16,19 @@ from exchange.model.auction_event import AuctionExtended, BreakerTripped, Indica
 from exchange.model.batch import EventBatch
 from exchange.model.enums import BreakerScope, InstrumentStatus, Phase
 from exchange.model.event import Event, InstrumentChanged, PhaseChanged, TradingDayChanged
+from exchange.model.event_scan import kinds_of
 
 LAST_LEVEL = 3
 
-_TELLING = frozenset(
-    {
-        PhaseChanged,
-        Indicative,
-        AuctionExtended,
-        BreakerTripped,
-        TradingDayChanged,
-        InstrumentChanged,
-    }
+_TELLING = kinds_of(
+    PhaseChanged,
+    Indicative,
+    AuctionExtended,
+    BreakerTripped,
+    TradingDayChanged,
+    InstrumentChanged,
 )
-"""Events that can change a state; all others are passed over at the cost of one look."""
+"""Events that can change a state; all others are passed over."""
 
 
 class TradingState(NamedTuple):
@@ -91,9 +90,7 @@ class TradingStates:
         """Fold one batch; the states that it changed, by instrument."""
         changed: set[int] = set()
         self._command_no = -1
-        for seq, command_no, event in batch.events:
-            if type(event) not in _TELLING:
-                continue
+        for seq, command_no, event in batch.of_kinds(_TELLING):
             if command_no != self._command_no:
                 self._command_no = command_no
                 self._halting.clear()

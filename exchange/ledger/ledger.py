@@ -17,6 +17,7 @@ from exchange.ledger.accounts import Kind, LedgerAccount, Posting, Unit
 from exchange.ledger.postings import Terms, TermsOf, terms_of, transaction_of
 from exchange.model.batch import EventBatch
 from exchange.model.event import Event, InstrumentChanged, Trade, TradingDayChanged
+from exchange.model.event_scan import kinds_of
 from exchange.model.risk_event import (
     CashAdjusted,
     PositionAdjusted,
@@ -26,20 +27,18 @@ from exchange.model.risk_event import (
     VariationSettled,
 )
 
-_TELLING = frozenset(
-    {
-        Trade,
-        TradeFees,
-        TradeBusted,
-        TradeCorrected,
-        VariationSettled,
-        CashAdjusted,
-        PositionAdjusted,
-        InstrumentChanged,
-        TradingDayChanged,
-    }
+_TELLING = kinds_of(
+    Trade,
+    TradeFees,
+    TradeBusted,
+    TradeCorrected,
+    VariationSettled,
+    CashAdjusted,
+    PositionAdjusted,
+    InstrumentChanged,
+    TradingDayChanged,
 )
-"""Events that the books take in; all others are passed over at the cost of one look."""
+"""Events that the books take in; all others are passed over."""
 
 
 class Booked(NamedTuple):
@@ -101,10 +100,8 @@ class Ledger:
 
     def on_batch(self, batch: EventBatch) -> None:
         """Fold one batch. Raises InvariantViolation if it does not add up (I7)."""
-        for seq, _, event in batch.events:
+        for seq, _, event in batch.of_kinds(_TELLING):
             self.seq = seq
-            if type(event) not in _TELLING:
-                continue
             match event:
                 case InstrumentChanged(instrument=instrument):
                     self._terms[instrument.instrument_id] = terms_of(instrument)
@@ -113,6 +110,8 @@ class Ledger:
                     self._knows_the_day = True
                 case _:
                     self._book(event)
+        if batch.head.event_count:
+            self.seq = batch.head.last_seq
 
     def balance(self, account: LedgerAccount) -> int:
         """What is on an account now; 0 for one that was never used."""

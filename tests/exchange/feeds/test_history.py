@@ -13,8 +13,9 @@ from hypothesis import given, settings
 
 from exchange.errors import Overloaded
 from exchange.feeds import history as history_module
-from exchange.feeds.history import History, index_keys, members_of
+from exchange.feeds.history import History, index_keys
 from exchange.model.event import Trade
+from exchange.model.event_scan import members_of
 from storage.errors import CorruptionError, DiskFaultError
 from storage.event_layout import EventBatchRecord
 from storage.memory_index import MemoryEventStore

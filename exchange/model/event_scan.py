@@ -1,0 +1,192 @@
+"""What an event batch holds, told without making an object of every event.
+
+Room: four questions that the feeds ask of every batch, each a function of its bytes alone. Making
+Python events costs 4 us each, so a feed that did so would set the pace of the whole exchange
+(DESIGN section 4). The native extension answers where it is built; the functions that end in
+`_plain` are the specification, and what answers where it is not built, or where bytes are no batch
+(CodecError).
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import NamedTuple, Protocol
+
+from exchange.model.codec import EventRecord
+from exchange.model.event import (
+    Accepted,
+    Canceled,
+    CancelRejected,
+    Event,
+    Expired,
+    LevelChanged,
+    MassCanceled,
+    Rejected,
+    Repeated,
+    Replaced,
+    Restated,
+    TermsChanged,
+    Trade,
+    Triggered,
+)
+from exchange.model.records import EVENT_KIND, EVENTS
+from exchange.model.risk_event import TradeBusted, TradeCorrected
+
+try:
+    from exchange.model.native import _scan
+except ImportError:  # an optional extension: the plain functions answer
+    NATIVE_SCAN = False
+else:
+    NATIVE_SCAN = True
+
+
+class Events(Protocol):
+    """An event batch (`exchange.model.batch`)."""
+
+    raw: bytes
+
+    @property
+    def events(self) -> list[EventRecord]:
+        """All events, made once."""
+
+
+class ChangedLevel(NamedTuple):
+    """A price level as a batch leaves it; `repeated`: it had other values in between."""
+
+    seq: int
+    instrument_id: int
+    side: int
+    price: int
+    qty: int
+    order_count: int
+    repeated: bool
+
+
+class Tally(NamedTuple):
+    """Counts of order events; `filled`: orders that a trade left nothing of."""
+
+    accepted: int
+    trades: int
+    traded_qty: int
+    canceled: int
+    filled: int
+    rejected: list[tuple[int, int]]
+
+
+class Concerned(NamedTuple):
+    """Members whom a batch concerns, as they come; of its trades seq, instrument and trade id."""
+
+    members: list[int]
+    trades: list[tuple[int, int, int]]
+
+
+def kinds_of(*events: type) -> bytes:
+    """The kinds of these event classes, as `select` takes them: one byte a kind."""
+    wanted = {int(EVENT_KIND[event]) for event in events}
+    return bytes(kind in wanted for kind in range(256))
+
+
+def select(batch: Events, wanted: bytes) -> list[EventRecord]:
+    """The events of the wanted kinds, in order."""
+    found = _scan.select(batch.raw, wanted) if NATIVE_SCAN else None
+    if found is None:
+        return select_plain(batch, wanted)
+    return [
+        EventRecord(seq, command_no, EVENTS[kind].decode(batch.raw, start, end))
+        for seq, command_no, kind, start, end in found
+    ]
+
+
+def changed_levels(batch: Events) -> list[ChangedLevel]:
+    """The newest value of each level that changed, by seq."""
+    found = _scan.levels(batch.raw) if NATIVE_SCAN else None
+    return changed_levels_plain(batch) if found is None else [ChangedLevel(*row) for row in found]
+
+
+def tally(batch: Events) -> Tally:
+    """Counts of order events."""
+    found = _scan.tally(batch.raw) if NATIVE_SCAN else None
+    return tally_plain(batch) if found is None else Tally(*found)
+
+
+def concerned(batch: Events) -> Concerned:
+    """Whom a batch concerns, and its trades."""
+    found = _scan.concerned(batch.raw) if NATIVE_SCAN else None
+    return concerned_plain(batch) if found is None else Concerned(*found)
+
+
+def members_of(event: Event) -> tuple[int, ...]:
+    """The members whom an event concerns: the owner, both sides of a trade, the sender."""
+    match event:
+        case (
+            Trade(buy=buy, sell=sell)
+            | TradeBusted(buy=buy, sell=sell)
+            | TradeCorrected(buy=buy, sell=sell)
+        ):
+            if buy.member_id == sell.member_id:
+                return (buy.member_id,)
+            return buy.member_id, sell.member_id
+        case (
+            Accepted(order=order)
+            | Rejected(order=order)
+            | Canceled(order=order)
+            | Replaced(order=order)
+            | Expired(order=order)
+            | Restated(order=order)
+            | Triggered(order=order)
+            | TermsChanged(order=order)
+            | Repeated(order=order)
+        ):
+            return (order.member_id,)
+        case CancelRejected(member_id=member_id) | MassCanceled(member_id=member_id):
+            return (member_id,)
+        case _:
+            return ()
+
+
+def select_plain(batch: Events, wanted: bytes) -> list[EventRecord]:
+    """As `select`."""
+    return [one for one in batch.events if wanted[EVENT_KIND[type(one.event)]]]
+
+
+def changed_levels_plain(batch: Events) -> list[ChangedLevel]:
+    """As `changed_levels`."""
+    found: dict[tuple[int, int, int], ChangedLevel] = {}
+    for seq, _, event in batch.events:
+        if type(event) is LevelChanged:
+            key = (event.instrument_id, event.side, event.price)
+            repeated = found.pop(key, None) is not None  # popped: the newest stands last
+            found[key] = ChangedLevel(seq, *key, event.qty, event.order_count, repeated)
+    return list(found.values())
+
+
+def tally_plain(batch: Events) -> Tally:
+    """As `tally`."""
+    accepted = trades = traded_qty = canceled = filled = 0
+    rejected: Counter[int] = Counter()
+    for _, _, event in batch.events:
+        match event:
+            case Trade(qty=qty, buy=buy, sell=sell):
+                trades += 1
+                traded_qty += qty
+                filled += (buy.leaves_qty == 0) + (sell.leaves_qty == 0)
+            case Accepted():
+                accepted += 1
+            case Canceled() | Expired():
+                canceled += 1
+            case Rejected(reason=reason):
+                rejected[reason] += 1
+            case _:
+                pass
+    return Tally(accepted, trades, traded_qty, canceled, filled, sorted(rejected.items()))
+
+
+def concerned_plain(batch: Events) -> Concerned:
+    """As `concerned`."""
+    members: dict[int, None] = {}
+    trades: list[tuple[int, int, int]] = []
+    for seq, _, event in batch.events:
+        members.update(dict.fromkeys(members_of(event)))
+        if type(event) is Trade:
+            trades.append((seq, event.instrument_id, event.trade_id))
+    return Concerned(list(members), trades)

@@ -1,0 +1,359 @@
+// The CPython module `_scan`: what event batches hold, told without making Python events.
+//
+// Every function gives None for bytes that are not a well-framed batch; the caller then reads them
+// by other means and says what is wrong.
+#define PY_SSIZE_T_CLEAN
+#include <Python.h>
+
+#include <algorithm>
+#include <unordered_map>
+
+#include "records.gen.hpp"
+
+namespace {
+
+using namespace lockstep;
+
+constexpr size_t kBatchHead = 40;
+constexpr size_t kRecordHead = 8;
+
+struct Record {
+  int kind;
+  uint32_t command_no;
+  uint64_t seq;
+  size_t begin, end;
+};
+
+class Batch {
+ public:
+  explicit Batch(std::string_view raw)
+      : data_(reinterpret_cast<const uint8_t*>(raw.data())), size_(raw.size()) {}
+
+  // Calls visit for each record; false where the frame does not hold or visit says so.
+  template <class Visit>
+  bool each(Visit&& visit) const {
+    if (size_ < kBatchHead || load<uint16_t>(0) != 1 || load<uint32_t>(32) != size_ - kBatchHead)
+      return false;
+    auto seq = load<uint64_t>(24);
+    size_t at = kBatchHead;
+    while (at < size_) {
+      if (size_ - at < kRecordHead) return false;
+      size_t length = load<uint16_t>(at);
+      if (length < kRecordHead || length > size_ - at || data_[at + 3] != 1) return false;
+      if (!visit(Record{data_[at + 2], load<uint32_t>(at + 4), seq, at + kRecordHead, at + length}))
+        return false;
+      at += length;
+      ++seq;
+    }
+    return true;
+  }
+  template <class T>
+  bool read(const Record& record, T& event) const {
+    In in(data_ + record.begin, data_ + record.end);
+    return get(in, event) && in.left() == 0;
+  }
+
+ private:
+  template <class T>
+  T load(size_t at) const {
+    T value;
+    std::memcpy(&value, data_ + at, sizeof value);
+    return value;
+  }
+
+  const uint8_t* data_;
+  size_t size_;
+};
+
+class Held {
+ public:
+  explicit Held(PyObject* object) : object_(object) {}
+  Held(const Held&) = delete;
+  Held& operator=(const Held&) = delete;
+  ~Held() { Py_XDECREF(object_); }
+  PyObject* get() const { return object_; }
+  PyObject* release() {
+    PyObject* object = object_;
+    object_ = nullptr;
+    return object;
+  }
+  explicit operator bool() const { return object_ != nullptr; }
+
+ private:
+  PyObject* object_;
+};
+
+bool bytes(PyObject* object, std::string_view& to) {
+  char* data = nullptr;
+  Py_ssize_t size = 0;
+  if (PyBytes_AsStringAndSize(object, &data, &size) < 0) return false;
+  to = {data, static_cast<size_t>(size)};
+  return true;
+}
+
+// Runs `work`, which fills a list and gives whether the batch is one; None where it is not.
+template <class Work>
+PyObject* listed(Work&& work) {
+  Held list(PyList_New(0));
+  if (!list) return nullptr;
+  bool fine = false;
+  try {
+    fine = work(list.get());
+  } catch (const std::bad_alloc&) {
+    return PyErr_NoMemory();
+  }
+  if (PyErr_Occurred()) return nullptr;
+  if (!fine) Py_RETURN_NONE;
+  return list.release();
+}
+
+bool add(PyObject* list, PyObject* row) {
+  Held held(row);
+  return row && PyList_Append(list, row) == 0;
+}
+
+PyObject* select(PyObject*, PyObject* args) {
+  PyObject *raw = nullptr, *wanted = nullptr;
+  std::string_view data, flags;
+  if (!PyArg_ParseTuple(args, "SS", &raw, &wanted) || !bytes(raw, data) || !bytes(wanted, flags))
+    return nullptr;
+  if (flags.size() != 256) {
+    PyErr_SetString(PyExc_ValueError, "the wanted kinds are 256 bytes, one a kind");
+    return nullptr;
+  }
+  return listed([&](PyObject* list) {
+    return Batch(data).each([&](const Record& r) {
+      if (!flags[static_cast<size_t>(r.kind)]) return true;
+      return add(list, Py_BuildValue("(KIinn)", static_cast<unsigned long long>(r.seq),
+                                     r.command_no, r.kind, static_cast<Py_ssize_t>(r.begin),
+                                     static_cast<Py_ssize_t>(r.end)));
+    });
+  });
+}
+
+struct Level {
+  LevelChanged newest;
+  uint64_t seq = 0;
+  bool repeated = false;
+};
+
+struct LevelKey {
+  uint32_t instrument_id;
+  uint8_t side;
+  int64_t price;
+  bool operator==(const LevelKey&) const = default;
+};
+
+struct LevelHash {
+  size_t operator()(const LevelKey& key) const {
+    uint64_t mixed = (static_cast<uint64_t>(key.price) * 2 + key.side) * 0x9E3779B97F4A7C15ull;
+    return static_cast<size_t>(mixed ^ key.instrument_id * 0xC2B2AE3D27D4EB4Full);
+  }
+};
+
+PyObject* levels(PyObject*, PyObject* raw) {
+  std::string_view data;
+  if (!bytes(raw, data)) return nullptr;
+  return listed([&](PyObject* list) {
+    std::unordered_map<LevelKey, Level, LevelHash> found;
+    Batch batch(data);
+    bool fine = batch.each([&](const Record& r) {
+      if (r.kind != EventKind::LEVEL_CHANGED_) return true;
+      LevelChanged e;
+      if (!batch.read(r, e)) return false;
+      Level& level = found[{e.instrument_id, e.side, e.price}];
+      level.repeated = level.seq != 0;
+      level.newest = e;
+      level.seq = r.seq;
+      return true;
+    });
+    if (!fine) return false;
+    std::vector<const Level*> ordered;
+    ordered.reserve(found.size());
+    for (const auto& entry : found) ordered.push_back(&entry.second);
+    std::sort(ordered.begin(), ordered.end(),
+              [](const Level* a, const Level* b) { return a->seq < b->seq; });
+    for (const Level* level : ordered) {
+      const LevelChanged& e = level->newest;
+      PyObject* repeated = level->repeated ? Py_True : Py_False;
+      if (!add(list, Py_BuildValue("(KIiLLIO)", static_cast<unsigned long long>(level->seq),
+                                   e.instrument_id, static_cast<int>(e.side),
+                                   static_cast<long long>(e.price), static_cast<long long>(e.qty),
+                                   static_cast<unsigned int>(e.order_count), repeated)))
+        return false;
+    }
+    return true;
+  });
+}
+
+struct Counts {
+  unsigned long long accepted = 0, trades = 0, canceled = 0, filled = 0;
+  long long traded_qty = 0;
+  std::vector<uint32_t> rejected;
+};
+
+PyObject* tally(PyObject*, PyObject* raw) {
+  std::string_view data;
+  if (!bytes(raw, data)) return nullptr;
+  Counts counts;
+  Batch batch(data);
+  bool fine = false;
+  try {
+    fine = batch.each([&](const Record& r) {
+      if (r.kind == EventKind::ACCEPTED_) {
+        ++counts.accepted;
+      } else if (r.kind == EventKind::CANCELED_ || r.kind == EventKind::EXPIRED_) {
+        ++counts.canceled;
+      } else if (r.kind == EventKind::TRADE_) {
+        Trade e;
+        if (!batch.read(r, e)) return false;
+        ++counts.trades;
+        if (__builtin_add_overflow(counts.traded_qty, e.qty, &counts.traded_qty)) return false;
+        counts.filled += (e.buy.leaves_qty == 0) + (e.sell.leaves_qty == 0);
+      } else if (r.kind == EventKind::REJECTED_) {
+        Rejected e;
+        if (!batch.read(r, e)) return false;
+        counts.rejected.push_back(e.reason);
+      }
+      return true;
+    });
+  } catch (const std::bad_alloc&) {
+    return PyErr_NoMemory();
+  }
+  if (!fine) Py_RETURN_NONE;
+  std::sort(counts.rejected.begin(), counts.rejected.end());
+  Held rejected(PyList_New(0));
+  if (!rejected) return nullptr;
+  for (size_t i = 0, next; i < counts.rejected.size(); i = next) {
+    for (next = i; next < counts.rejected.size() && counts.rejected[next] == counts.rejected[i];)
+      ++next;
+    if (!add(rejected.get(), Py_BuildValue("(In)", counts.rejected[i],
+                                           static_cast<Py_ssize_t>(next - i))))
+      return nullptr;
+  }
+  return Py_BuildValue("(KKLKKO)", counts.accepted, counts.trades, counts.traded_qty,
+                       counts.canceled, counts.filled, rejected.get());
+}
+
+// Ids in the order in which they come, each once.
+class Ids {
+ public:
+  void add(uint32_t id) {
+    if (id == last_ && !ids_.empty()) return;
+    last_ = id;
+    if (std::find(ids_.begin(), ids_.end(), id) == ids_.end()) ids_.push_back(id);
+  }
+  PyObject* list() const {
+    Held list(PyList_New(0));
+    if (!list) return nullptr;
+    for (uint32_t id : ids_)
+      if (!::add(list.get(), PyLong_FromUnsignedLong(id))) return nullptr;
+    return list.release();
+  }
+
+ private:
+  std::vector<uint32_t> ids_;
+  uint32_t last_ = 0;
+};
+
+template <class T>
+bool owner(const Batch& batch, const Record& r, Ids& members) {
+  T e;
+  if (!batch.read(r, e)) return false;
+  members.add(e.order.member_id);
+  return true;
+}
+
+template <class T>
+bool owners(const Batch& batch, const Record& r, T& e, Ids& members) {
+  if (!batch.read(r, e)) return false;
+  members.add(e.buy.member_id);
+  members.add(e.sell.member_id);
+  return true;
+}
+
+// Notes the members whom an event concerns, and a trade. False: bytes that are not that event.
+bool note_members(const Batch& batch, const Record& r, Ids& members, PyObject* trades) {
+  switch (r.kind) {
+    case EventKind::ACCEPTED_: return owner<Accepted>(batch, r, members);
+    case EventKind::REJECTED_: return owner<Rejected>(batch, r, members);
+    case EventKind::CANCELED_: return owner<Canceled>(batch, r, members);
+    case EventKind::REPLACED_: return owner<Replaced>(batch, r, members);
+    case EventKind::EXPIRED_: return owner<Expired>(batch, r, members);
+    case EventKind::RESTATED_: return owner<Restated>(batch, r, members);
+    case EventKind::TRIGGERED_: return owner<Triggered>(batch, r, members);
+    case EventKind::TERMS_CHANGED_: return owner<TermsChanged>(batch, r, members);
+    case EventKind::REPEATED_: return owner<Repeated>(batch, r, members);
+    case EventKind::TRADE_: {
+      Trade e;
+      return owners(batch, r, e, members) &&
+             add(trades, Py_BuildValue("(KIK)", static_cast<unsigned long long>(r.seq),
+                                       e.instrument_id,
+                                       static_cast<unsigned long long>(e.trade_id)));
+    }
+    case EventKind::TRADE_BUSTED_: {
+      TradeBusted e;
+      return owners(batch, r, e, members);
+    }
+    case EventKind::TRADE_CORRECTED_: {
+      TradeCorrected e;
+      return owners(batch, r, e, members);
+    }
+    case EventKind::CANCEL_REJECTED_: {
+      CancelRejected e;
+      if (!batch.read(r, e)) return false;
+      members.add(e.member_id);
+      return true;
+    }
+    case EventKind::MASS_CANCELED_: {
+      MassCanceled e;
+      if (!batch.read(r, e)) return false;
+      members.add(e.member_id);
+      return true;
+    }
+    default: return true;
+  }
+}
+
+PyObject* concerned(PyObject*, PyObject* raw) {
+  std::string_view data;
+  if (!bytes(raw, data)) return nullptr;
+  Held trades(PyList_New(0));
+  if (!trades) return nullptr;
+  Ids members;
+  Batch batch(data);
+  bool fine = false;
+  try {
+    fine = batch.each([&](const Record& r) {
+      return note_members(batch, r, members, trades.get());
+    });
+  } catch (const std::bad_alloc&) {
+    return PyErr_NoMemory();
+  }
+  if (PyErr_Occurred()) return nullptr;
+  if (!fine) Py_RETURN_NONE;
+  Held ids(members.list());
+  return ids ? Py_BuildValue("(OO)", ids.get(), trades.get()) : nullptr;
+}
+
+PyMethodDef methods[] = {
+    {"select", select, METH_VARARGS, "Where records of the wanted kinds stand."},
+    {"levels", levels, METH_O, "The newest value of each level that changed."},
+    {"concerned", concerned, METH_O, "Members whom a batch concerns, and its trades."},
+    {"tally", tally, METH_O, "Counts of order events."},
+    {nullptr, nullptr, 0, nullptr},
+};
+
+PyModuleDef definition = {PyModuleDef_HEAD_INIT,
+                          "_scan",
+                          "What event batches hold.",
+                          -1,
+                          methods,
+                          nullptr,
+                          nullptr,
+                          nullptr,
+                          nullptr};
+
+}  // namespace
+
+PyMODINIT_FUNC PyInit__scan() { return PyModule_Create(&definition); }
