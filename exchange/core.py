@@ -36,16 +36,11 @@ from exchange.ledger.ledger import Ledger
 from exchange.model.batch import EventBatch, Outcome
 from exchange.model.codec import command_kinds, encode_command
 from exchange.model.command import LOWERS_RISK, EpochStarted
-from exchange.model.event_scan import kinds_of
-from exchange.model.risk_event import EmergencyClosed
 from exchange.sequencer.committer import Applied, Committer, Handover
 from exchange.sequencer.ports import Clock, LogView, ReplicatedLog
 from exchange.sequencer.sequencer import Bounds, Sequencer, Submission
 
 T = TypeVar("T")
-
-_STATE_DUMP = kinds_of(EmergencyClosed)
-"""R9.3: the state is dumped after these."""
 
 
 class Identity(NamedTuple):
@@ -373,7 +368,7 @@ class MarketCore:
         if self._commands_since_snapshot >= self._snapshot_every:
             self._commands_since_snapshot = 0
             self._loop.create_task(self.create_snapshot(), name="snapshot-due")
-        if applied.batch.of_kinds(_STATE_DUMP):
+        if self._projections.tell_emergency(applied.batch):
             self._loop.create_task(self.create_snapshot(), name="state-dump")  # R9.3
 
     # The disk of the event index is slow: whoever fills it waits, a follower too.

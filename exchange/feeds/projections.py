@@ -19,6 +19,10 @@ from exchange.feeds.statistics import Statistics
 from exchange.feeds.status_feed import StatusFeed
 from exchange.feeds.trades import TradeFeed
 from exchange.model.batch import EventBatch
+from exchange.model.event_scan import kinds_of
+from exchange.model.risk_event import EmergencyClosed
+
+_EMERGENCY = kinds_of(EmergencyClosed)
 
 
 class Projections:
@@ -57,6 +61,10 @@ class Projections:
         self.executions.on_batch(batch)
         self.trades.on_batch(batch)
         self.indications.on_batch(batch)
+
+    def tell_emergency(self, batch: EventBatch) -> bool:
+        """Whether the market was closed in an emergency (R9.3)."""
+        return bool(batch.of_kinds(_EMERGENCY))
 
     def close(self) -> None:
         """End all subscriptions."""
