@@ -39,6 +39,7 @@ from exchange.model.command import LOWERS_RISK, EpochStarted
 from exchange.sequencer.committer import Applied, Committer, Handover
 from exchange.sequencer.ports import Clock, LogView, ReplicatedLog
 from exchange.sequencer.sequencer import Bounds, Sequencer, Submission
+from exchange.unanswered import fail_all, failure_of, nothing
 
 T = TypeVar("T")
 
@@ -263,7 +264,7 @@ class MarketCore:
             raise Overloaded("DISK_NEARLY_FULL", self._alarms["disk"], retry_after_ms=5000)
         self._history.refuse_when_behind()
         future: asyncio.Future[Outcome] = self._loop.create_future()
-        self._committer.submit(Submission(body, count, future.set_result, _failure_of(future)))
+        self._committer.submit(Submission(body, count, future.set_result, failure_of(future)))
         return future
 
     async def query(self, read: Callable[[Engine], T]) -> T:
@@ -342,14 +343,14 @@ class MarketCore:
     def _abandon(self, submissions: list[Submission], error: ExchangeError) -> None:
         if isinstance(error, NotLeader):
             error = self.leadership.named(error)
-        self._loop.call_soon_threadsafe(_fail_all, submissions, error)
+        self._loop.call_soon_threadsafe(fail_all, submissions, error)
 
     def _follow(self, view: LogView) -> None:
         self._loop.call_soon_threadsafe(self.leadership.follow, view)
 
     def _first_of_epoch(self, epoch: int) -> Submission:
         body = encode_command(EpochStarted(epoch=epoch, node=self._identity.node_name))
-        return Submission(body, 1, lambda _: self.leadership.opened(epoch), _nothing)
+        return Submission(body, 1, lambda _: self.leadership.opened(epoch), nothing)
 
     def _deliver(self, applied: Applied) -> None:
         try:
@@ -381,20 +382,3 @@ class MarketCore:
         self._ledger.on_batch(batch)
         self._applied_index = batch.head.log_index
         self._last_seq = batch.head.last_seq
-
-
-def _failure_of(future: asyncio.Future[Outcome]) -> Callable[[ExchangeError], None]:
-    def fail(error: ExchangeError) -> None:
-        future.set_exception(error)
-        future.exception()  # a caller that went away does not ask any more
-
-    return fail
-
-
-def _fail_all(submissions: list[Submission], error: ExchangeError) -> None:
-    for submission in submissions:
-        submission.failed(error)
-
-
-def _nothing(_: ExchangeError) -> None:
-    """Nobody waits: the next leadership writes its own first entry."""

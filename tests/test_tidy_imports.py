@@ -46,8 +46,10 @@ ROOMS: dict[str, tuple[str, ...]] = {
         "exchange.leadership",
         "exchange.ledger",
         "exchange.sequencer",
+        "exchange.unanswered",
     ),
     "exchange.leadership": (*CORE, "exchange.sequencer"),
+    "exchange.unanswered": (*CORE, "exchange.sequencer"),
     "exchange.telemetry": ("exchange.core", "exchange.errors"),
     "exchange.gateway": (
         *CORE,
