@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from exchange.engine.build import build_engine
+from exchange.engine.build import AUTO, BUILT_ENGINES, build_engine
 from exchange.model.codec import (
     command_records,
     decode_batch,
@@ -21,27 +21,37 @@ from exchange.model.codec import (
     encode_event,
 )
 from tests.bench.figures import Report
+from tests.bench.mix_workload import mix_tape
 from tests.bench.peers import measure_peers
-from tests.bench.workload import PlainWorkload, Tape
+from tests.bench.workload import BATCH, PlainWorkload, Tape
 
 SEED = 1
 RUNS = 3
-ENGINE = "reference"
 
 
 def bench_core(report: Report, *, quick: bool) -> None:
-    """`core.*` and `codec.log.*`: plain workload, growth, and the log codec."""
-    instruments, resting, commands = (10, 100, 10_000) if quick else (100, 100, 50_000)
+    """`core.*` and `codec.log.*`: plain workload and full mix of each engine, growth, log codec."""
+    instruments, resting, commands = (10, 100, 10_000) if quick else (100, 1_000, 50_000)
     tape = PlainWorkload(SEED, instruments, resting).tape(commands)
-    rates = [_apply(tape) for _ in range(RUNS)]
-    report.rate(
-        f"core.{ENGINE}.plain.commands_per_s",
-        rates,
-        note=f"{instruments} instruments, {resting} resting each, batches of 1000",
-        peers=measure_peers(report, quick=quick),
-    )
-    latencies = _apply_singly(PlainWorkload(SEED, 10, 100).tape(3_000 if quick else 10_000))
-    report.latency(f"core.{ENGINE}.plain.command", latencies, note="apply of one-command entries")
+    mix = mix_tape(SEED, 5_000 if quick else 40_000)
+    single = PlainWorkload(SEED, 10, 100).tape(3_000 if quick else 10_000)
+    peers = measure_peers(report, quick=quick)
+    for engine in BUILT_ENGINES:
+        report.rate(
+            f"core.{engine}.plain.commands_per_s",
+            [_apply(engine, tape) for _ in range(RUNS)],
+            note=f"{instruments} instruments, {resting} resting each, batches of {BATCH}",
+            peers=peers,
+        )
+        report.rate(
+            f"core.{engine}.mix.commands_per_s",
+            [_apply(engine, mix) for _ in range(RUNS)],
+            note=f"all order types, replaces, halts, auctions, batches of {BATCH}",
+        )
+        latencies = _apply_singly(engine, single)
+        report.latency(
+            f"core.{engine}.plain.command", latencies, note="apply of one-command entries"
+        )
     _growth(report, quick=quick)
     _log_codec(report, tape)
 
@@ -50,21 +60,21 @@ def _growth(report: Report, *, quick: bool) -> None:
     sizes = (100, 1_000) if quick else (100, 1_000, 10_000, 100_000, 1_000_000)
     for resting in sizes:
         tape = PlainWorkload(SEED, 1, resting).tape(5_000 if quick else 20_000)
-        rates = [_apply(tape) for _ in range(1 if resting > 100_000 else RUNS)]
-        report.rate(f"core.{ENGINE}.resting_{resting}.commands_per_s", rates, note="one instrument")
+        for engine in BUILT_ENGINES:
+            rates = [_apply(engine, tape) for _ in range(1 if resting > 100_000 else RUNS)]
+            name = f"core.{engine}.resting_{resting}.commands_per_s"
+            report.rate(name, rates, note="one instrument")
     for instruments in (1, 100) if quick else (1, 10, 100, 1_000):
         tape = PlainWorkload(SEED, instruments, 20).tape(5_000 if quick else 20_000)
-        rates = [_apply(tape) for _ in range(RUNS)]
-        report.rate(
-            f"core.{ENGINE}.instruments_{instruments}.commands_per_s",
-            rates,
-            note="20 resting orders each",
-        )
+        for engine in BUILT_ENGINES:
+            rates = [_apply(engine, tape) for _ in range(RUNS)]
+            name = f"core.{engine}.instruments_{instruments}.commands_per_s"
+            report.rate(name, rates, note="20 resting orders each")
 
 
-def _apply(tape: Tape) -> float:
+def _apply(name: str, tape: Tape) -> float:
     """Commands a second through a fresh engine."""
-    engine = build_engine(ENGINE)
+    engine = build_engine(name)
     for entry in tape.setup:
         engine.apply(entry)
     with _without_collector():
@@ -74,9 +84,9 @@ def _apply(tape: Tape) -> float:
         return tape.commands / (time.perf_counter() - began)
 
 
-def _apply_singly(tape: Tape) -> list[int]:
+def _apply_singly(name: str, tape: Tape) -> list[int]:
     """Nanoseconds of each entry of one command."""
-    engine = build_engine(ENGINE)
+    engine = build_engine(name)
     for entry in tape.setup:
         engine.apply(entry)
     index, ts_ns = engine.applied_index, engine.now_ns
@@ -98,7 +108,7 @@ def _apply_singly(tape: Tape) -> list[int]:
 def _log_codec(report: Report, tape: Tape) -> None:
     rows = [row for entry in tape.entries for row in command_records(entry)]
     commands = [decode_command(row) for row in rows]
-    engine = build_engine(ENGINE)
+    engine = build_engine(AUTO)
     batches = [engine.apply(entry) for entry in [*tape.setup, *tape.entries]]
     batches = batches[len(tape.setup) :]
     events = [record for batch in batches for record in decode_batch(batch)[1]]

@@ -9,13 +9,12 @@ import time
 from pathlib import Path
 
 from chaos.process import NodeProcess
-from exchange.engine.build import build_engine
+from exchange.engine.build import AUTO, BUILT_ENGINES, build_engine
 from exchange.engine.port import Engine, digest_of
 from exchange.model.batch import EventBatch
 from exchange.model.codec import decode_entry_head
 from exchange.sequencer.recovery import RecoveryReport, recover
 from storage.data_directory import DataDirectory
-from tests.bench.core_bench import ENGINE
 from tests.bench.figures import Report
 from tests.bench.workload import PlainWorkload
 
@@ -32,12 +31,16 @@ def bench_recovery(report: Report, directory: Path, *, quick: bool) -> None:
     with DataDirectory.open(node.data_dir, create=True, cluster_id="bench") as data:
         data.journal.append(list(enumerate(entries, 1)))
         rates = []
-        engine = build_engine(ENGINE)
+        engine = build_engine(AUTO)
         for _ in range(RUNS):
             engine, done = _replay(data)
             rates.append(done.replayed_commands / done.seconds)
         payload = engine.snapshot()
-        report.rate("recovery.commands_per_s", rates, note=f"{commands} commands, {ENGINE} engine")
+        report.rate(
+            "recovery.commands_per_s",
+            rates,
+            note=f"{commands} commands, {BUILT_ENGINES[-1]} engine",
+        )
         seconds = [MILLION / rate for rate in rates]
         report.value("recovery.seconds_per_million_commands", seconds, "s")
         restores = [_restore_s(payload) for _ in range(RUNS)]
@@ -59,13 +62,13 @@ def bench_recovery(report: Report, directory: Path, *, quick: bool) -> None:
             state_digest=digest_of(payload),
             next_event_seq=engine.next_event_seq,
             payload=payload,
-            engine=ENGINE,
+            engine=BUILT_ENGINES[-1],
         )
     report.value("recovery.node.snapshot_start_s", [_start_s(node)], "s", note="process to port")
 
 
 def _replay(data: DataDirectory) -> tuple[Engine, RecoveryReport]:
-    engine = build_engine(ENGINE)
+    engine = build_engine(AUTO)
     journal = data.journal
     return engine, recover(engine, journal, None, journal.chain_digest, _drop)
 
@@ -75,7 +78,7 @@ def _drop(_: EventBatch) -> None:
 
 
 def _restore_s(payload: bytes) -> float:
-    engine = build_engine(ENGINE)
+    engine = build_engine(AUTO)
     began = time.perf_counter()
     engine.restore(payload)
     return time.perf_counter() - began

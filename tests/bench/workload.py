@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from exchange.engine.build import build_engine
+from exchange.engine.build import AUTO, build_engine
 from exchange.model.batch import EventBatch
 from exchange.model.codec import encode_command, encode_entry
 from exchange.model.command import (
@@ -86,7 +86,7 @@ class PlainWorkload:
         self._chance = random.Random(seed)
         self._instruments = instruments
         self._resting = resting
-        self._engine = build_engine("reference")
+        self._engine = build_engine(AUTO)
         self._live = [_Live([], {}) for _ in range(instruments + 1)]
         self._number = 0
 
