@@ -16,6 +16,9 @@ from exchange.model.batch import EventBatch
 from exchange.model.enums import Side
 from exchange.model.event_scan import ChangedLevel, changed_levels
 
+WAITING_BYTES_MAX = 1 << 20
+"""Event bytes that wait to be folded while nobody follows a book: some thousand events."""
+
 
 class BookUpdate(NamedTuple):
     """What a subscriber gets.
@@ -113,6 +116,8 @@ class OrderBooks:
     def __init__(self) -> None:
         self._books: dict[int, _Book] = {}
         self._readers = Readers[BookSubscription]()
+        self._waiting: list[EventBatch] = []
+        self._waiting_bytes = 0
 
     def load(self, engine: Engine) -> None:
         """Take over the books of the engine; used once, at start."""
@@ -126,9 +131,17 @@ class OrderBooks:
                 book.asks = {level.price: level for level in depth.asks}
 
     def on_batch(self, batch: EventBatch) -> None:
-        """Fold one batch and tell the readers."""
-        ts_ns = batch.head.ts_ns
-        for level in changed_levels(batch):
+        """Take one batch and tell the readers; while there are none, it is folded later."""
+        self._waiting.append(batch)
+        self._waiting_bytes += len(batch.raw)
+        if self._readers or self._waiting_bytes > WAITING_BYTES_MAX:
+            self._fold()
+
+    # A level that changed in many batches is folded once: what makes most of them cheap.
+    def _fold(self) -> None:
+        waiting, self._waiting, self._waiting_bytes = self._waiting, [], 0
+        for level in changed_levels(waiting):
+            ts_ns = waiting[level.batch_no].head.ts_ns
             book = self._books.setdefault(level.instrument_id, _Book())
             side = book.side(level.side)
             if level.qty or level.order_count:
@@ -141,6 +154,7 @@ class OrderBooks:
 
     def depth(self, instrument_id: int, levels: int = 0) -> DepthView:
         """The displayed book, best first, at most `levels` a side (0 = all)."""
+        self._fold()
         book = self._books.get(instrument_id) or _Book()
         bids = sorted(book.bids.values(), reverse=True)
         asks = sorted(book.asks.values())
@@ -148,6 +162,7 @@ class OrderBooks:
 
     def snapshot(self, instrument_id: int, levels: int = 0) -> BookUpdate:
         """The displayed book as an update that replaces everything."""
+        self._fold()
         book = self._books.get(instrument_id) or _Book()
         bids, asks = self.depth(instrument_id, levels)
         return BookUpdate(
@@ -162,6 +177,7 @@ class OrderBooks:
 
     def subscribe(self, instrument_id: int) -> BookSubscription:
         """Follow one book; close the subscription when done."""
+        self._fold()  # what happened before is no news to this reader
         reader = BookSubscription(self, instrument_id)
         self._readers.add(instrument_id, reader)
         return reader

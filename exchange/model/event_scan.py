@@ -10,6 +10,7 @@ Python events costs 4 us each, so a feed that did so would set the pace of the w
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from typing import NamedTuple, Protocol
 
 from exchange.model.codec import EventRecord
@@ -51,8 +52,12 @@ class Events(Protocol):
 
 
 class ChangedLevel(NamedTuple):
-    """A price level as a batch leaves it; `repeated`: it had other values in between."""
+    """A price level as batches leave it; `repeated`: it had other values in between.
 
+    `batch_no` is the position of the batch with its newest value.
+    """
+
+    batch_no: int
     seq: int
     instrument_id: int
     side: int
@@ -97,10 +102,12 @@ def select(batch: Events, wanted: bytes) -> list[EventRecord]:
     ]
 
 
-def changed_levels(batch: Events) -> list[ChangedLevel]:
-    """The newest value of each level that changed, by seq."""
-    found = _scan.levels(batch.raw) if NATIVE_SCAN else None
-    return changed_levels_plain(batch) if found is None else [ChangedLevel(*row) for row in found]
+def changed_levels(batches: Sequence[Events]) -> list[ChangedLevel]:
+    """The newest value of each level that changed in successive batches, by seq."""
+    found = _scan.levels([batch.raw for batch in batches]) if NATIVE_SCAN else None
+    if found is None:
+        return changed_levels_plain(batches)
+    return [ChangedLevel(*row) for row in found]
 
 
 def tally(batch: Events) -> Tally:
@@ -149,14 +156,15 @@ def select_plain(batch: Events, wanted: bytes) -> list[EventRecord]:
     return [one for one in batch.events if wanted[EVENT_KIND[type(one.event)]]]
 
 
-def changed_levels_plain(batch: Events) -> list[ChangedLevel]:
+def changed_levels_plain(batches: Sequence[Events]) -> list[ChangedLevel]:
     """As `changed_levels`."""
     found: dict[tuple[int, int, int], ChangedLevel] = {}
-    for seq, _, event in batch.events:
-        if type(event) is LevelChanged:
-            key = (event.instrument_id, event.side, event.price)
-            repeated = found.pop(key, None) is not None  # popped: the newest stands last
-            found[key] = ChangedLevel(seq, *key, event.qty, event.order_count, repeated)
+    for number, batch in enumerate(batches):
+        for seq, _, event in batch.events:
+            if type(event) is LevelChanged:
+                key = (event.instrument_id, event.side, event.price)
+                repeated = found.pop(key, None) is not None  # popped: the newest stands last
+                found[key] = ChangedLevel(number, seq, *key, event.qty, event.order_count, repeated)
     return list(found.values())
 
 

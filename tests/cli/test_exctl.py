@@ -11,6 +11,8 @@ import click
 import pytest
 
 from cli.exctl import TABLE, main
+from exchange.engine.build import BUILT_ENGINES
+from exchange.gateway.codec_choice import BUILT_CODECS
 from tests.cli.conftest import Exctl, Up, run
 
 NODE_KEYS = {"name", "role", "endpoint", "pid", "healthy", "durable_seq", "applied_seq", "engine"}
@@ -46,7 +48,8 @@ def test_nobody_there_is_exit_status_3() -> None:
 def test_version_names_engine_and_codec(exctl: Exctl) -> None:
     told = exctl.json("version")
 
-    assert (told["engine"], told["codec"], told["version"]) == ("reference", "python", "0.1.0")
+    chosen = (BUILT_ENGINES[-1], BUILT_CODECS[-1], "0.1.0")
+    assert (told["engine"], told["codec"], told["version"]) == chosen
 
 
 def test_an_order_lives_and_is_shown(exctl: Exctl) -> None:

@@ -9,6 +9,7 @@ from exchange.api.v1 import cluster_service_pb2 as cluster
 from exchange.api.v1 import common_pb2
 from exchange.api.v1 import market_data_service_pb2 as pb
 from exchange.api.v1 import reference_data_service_pb2 as reference
+from exchange.gateway.codec_choice import BUILT_CODECS
 from tests.exchange.gateway.venue import M1, M2, OPERATOR, PX, Venue, refused
 
 Levels = dict[tuple[int, int], tuple[int, int]]
@@ -157,7 +158,7 @@ async def test_status_digest_and_snapshot(venue: Venue) -> None:
     made = await venue.cluster.CreateSnapshot(cluster.CreateSnapshotRequest(), metadata=OPERATOR)
 
     node = status.nodes[0]
-    assert (node.codec, node.engine, node.open_orders) == ("python", "reference", 1)
+    assert (node.codec, node.engine, node.open_orders) == (BUILT_CODECS[-1], "reference", 1)
     assert status.header.cluster_id == "test-cluster"
     assert (status.first_seq, status.last_seq) == (1, venue.core.last_seq)
     assert status.auth_mode == "open"

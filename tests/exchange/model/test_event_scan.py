@@ -36,7 +36,8 @@ def _agree(raw: bytes) -> None:
         expected = event_scan.select_plain(EventBatch(raw), wanted)
         assert event_scan.select(EventBatch(raw), wanted) == expected
     batch = EventBatch(raw)
-    assert event_scan.changed_levels(batch) == event_scan.changed_levels_plain(batch)
+    batches = [batch, batch]
+    assert event_scan.changed_levels(batches) == event_scan.changed_levels_plain(batches)
     assert event_scan.tally(batch) == event_scan.tally_plain(batch)
     assert event_scan.concerned(batch) == event_scan.concerned_plain(batch)
 
@@ -55,7 +56,7 @@ def test_batches_of_random_markets_are_told_alike(seed: int) -> None:
         _agree(raw)
         batch = EventBatch(raw)
         trades += event_scan.tally(batch).trades
-        repeated += any(level.repeated for level in event_scan.changed_levels(batch))
+        repeated += any(level.repeated for level in event_scan.changed_levels([batch]))
         records = [market.record(ts_ns) for _ in range(20)]
     assert trades > 0
     assert repeated > 0
@@ -72,9 +73,12 @@ def test_any_event_is_told_alike(events: list[Event]) -> None:
 @pytest.mark.parametrize("cut", [1, 39, 41, 48, 60])
 def test_bytes_that_are_no_batch_are_refused(cut: int) -> None:
     raw = encode_batch(1, START_NS, 1, [encode_event(LevelChanged(1, 1, 5, 1, 1), 0)])
-    for question in (event_scan.changed_levels, event_scan.tally, event_scan.concerned):
+    batch = EventBatch(raw[:cut])
+    for question in (event_scan.tally, event_scan.concerned):
         with pytest.raises(CodecError):
-            question(EventBatch(raw[:cut]))
+            question(batch)
+    with pytest.raises(CodecError):
+        event_scan.changed_levels([batch])
 
 
 def test_a_level_that_changes_twice_is_told_once() -> None:
@@ -86,4 +90,5 @@ def test_a_level_that_changes_twice_is_told_once() -> None:
     ]
     raw = encode_batch(1, START_NS, 7, [encode_event(event, 0) for event in changes])
     for answer in (event_scan.changed_levels, event_scan.changed_levels_plain):
-        assert answer(EventBatch(raw)) == [(8, 1, 2, 6, 3, 1, False), (9, 1, 1, 5, 0, 0, True)]
+        found = answer([EventBatch(raw)])
+        assert found == [(0, 8, 1, 2, 6, 3, 1, False), (0, 9, 1, 1, 5, 0, 0, True)]

@@ -133,6 +133,7 @@ PyObject* select(PyObject*, PyObject* args) {
 
 struct Level {
   LevelChanged newest;
+  Py_ssize_t batch_no = 0;
   uint64_t seq = 0;
   bool repeated = false;
 };
@@ -151,23 +152,31 @@ struct LevelHash {
   }
 };
 
-PyObject* levels(PyObject*, PyObject* raw) {
-  std::string_view data;
-  if (!bytes(raw, data)) return nullptr;
+using Levels = std::unordered_map<LevelKey, Level, LevelHash>;
+
+bool note_levels(const Batch& batch, Py_ssize_t batch_no, Levels& found) {
+  return batch.each([&](const Record& r) {
+    if (r.kind != EventKind::LEVEL_CHANGED_) return true;
+    LevelChanged e;
+    if (!batch.read(r, e)) return false;
+    auto [at, is_new] = found.try_emplace({e.instrument_id, e.side, e.price});
+    at->second = {e, batch_no, r.seq, !is_new};
+    return true;
+  });
+}
+
+PyObject* levels(PyObject*, PyObject* raws) {
+  if (!PyList_Check(raws)) {
+    PyErr_SetString(PyExc_TypeError, "a list of batches is expected");
+    return nullptr;
+  }
   return listed([&](PyObject* list) {
-    std::unordered_map<LevelKey, Level, LevelHash> found;
-    Batch batch(data);
-    bool fine = batch.each([&](const Record& r) {
-      if (r.kind != EventKind::LEVEL_CHANGED_) return true;
-      LevelChanged e;
-      if (!batch.read(r, e)) return false;
-      Level& level = found[{e.instrument_id, e.side, e.price}];
-      level.repeated = level.seq != 0;
-      level.newest = e;
-      level.seq = r.seq;
-      return true;
-    });
-    if (!fine) return false;
+    Levels found;
+    for (Py_ssize_t i = 0; i < PyList_GET_SIZE(raws); ++i) {
+      std::string_view data;
+      if (!bytes(PyList_GET_ITEM(raws, i), data) || !note_levels(Batch(data), i, found))
+        return false;
+    }
     std::vector<const Level*> ordered;
     ordered.reserve(found.size());
     for (const auto& entry : found) ordered.push_back(&entry.second);
@@ -176,8 +185,8 @@ PyObject* levels(PyObject*, PyObject* raw) {
     for (const Level* level : ordered) {
       const LevelChanged& e = level->newest;
       PyObject* repeated = level->repeated ? Py_True : Py_False;
-      if (!add(list, Py_BuildValue("(KIiLLIO)", static_cast<unsigned long long>(level->seq),
-                                   e.instrument_id, static_cast<int>(e.side),
+      if (!add(list, Py_BuildValue("(nKIiLLIO)", level->batch_no,
+                                   static_cast<unsigned long long>(level->seq), e.instrument_id, static_cast<int>(e.side),
                                    static_cast<long long>(e.price), static_cast<long long>(e.qty),
                                    static_cast<unsigned int>(e.order_count), repeated)))
         return false;
