@@ -6,9 +6,14 @@ them and the node runs the reference engine and the Python codec, which give the
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 from setuptools import Extension, setup
+
+sys.path.insert(0, str(Path(__file__).parent))
+
+from exchange.model.built_from import sources_id
 
 ENGINE = Path("exchange/engine/native/src")
 SCAN = Path("exchange/model/native/src")
@@ -18,11 +23,13 @@ FLAGS = ["-std=c++20", "-O2", "-g0", "-fvisibility=hidden", "-Wall", "-Wextra"]
 
 def extension(name: str, *folders: Path) -> Extension:
     """The module of the first folder; it includes headers of all."""
+    identity = sources_id(str(folder.relative_to("exchange")) for folder in folders)
     return Extension(
         name,
         sources=[str(folders[0] / "module.cpp")],
         depends=sorted(str(path) for folder in folders for path in folder.glob("*.hpp")),
         include_dirs=[str(folder) for folder in folders],
+        define_macros=[("SOURCES_ID", f'"{identity}"')],
         extra_compile_args=FLAGS,
         language="c++",
         optional=True,

@@ -12,9 +12,11 @@ import importlib.util
 from exchange.engine.port import ENGINE_NAMES, REFERENCE, Engine
 from exchange.engine.reference.engine import ReferenceEngine
 from exchange.errors import OperatorFault
+from exchange.model.built_from import is_stale
 
 AUTO = "auto"
 _EXTENSION = "exchange.engine.native._core"
+NATIVE_SOURCES = ("engine/native/src",)
 BUILT_ENGINES: tuple[str, ...] = tuple(
     name
     for name in ENGINE_NAMES
@@ -41,6 +43,16 @@ def build_engine(name: str) -> Engine:
         )
     if name == REFERENCE:
         return ReferenceEngine()
-    from exchange.engine.native.engine import NativeEngine  # noqa: PLC0415 - built on some machines
+    return _native_engine()
 
+
+def _native_engine() -> Engine:
+    from exchange.engine.native import _core  # noqa: PLC0415 - built on some machines only
+    from exchange.engine.native.engine import NativeEngine  # noqa: PLC0415
+
+    if is_stale(_core.SOURCES_ID, NATIVE_SOURCES):
+        raise OperatorFault(
+            "the native engine was built from other sources than those here, and would give other "
+            "bytes than the reference engine: run `make setup`"
+        )
     return NativeEngine()

@@ -7,6 +7,10 @@
 
 #include "queries.hpp"
 
+#ifndef SOURCES_ID
+#define SOURCES_ID ""
+#endif
+
 namespace {
 
 using lockstep::Engine;
@@ -251,6 +255,7 @@ PyMODINIT_FUNC PyInit__core() {
                                       nullptr);
   if (!type || !invariant_error || !snapshot_error ||
       PyModule_AddObject(module, "Core", type) < 0 ||
+      PyModule_AddStringConstant(module, "SOURCES_ID", SOURCES_ID) < 0 ||
       PyModule_AddObject(module, "InvariantError", invariant_error) < 0 ||
       PyModule_AddObject(module, "SnapshotError", snapshot_error) < 0) {
     Py_DECREF(module);

@@ -1,0 +1,32 @@
+"""Whether a native extension was built from the sources beside it.
+
+Room: one comparison. An extension that is older than its sources gives other bytes than the Python
+code, and two nodes would part: it must not run. `setup.py` puts the identity of its sources into
+each extension (`SOURCES_ID`); where the sources are not there (an installed wheel), nothing can
+differ.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+from pathlib import Path  # det-ok: files are looked at before an engine exists, never by one
+
+ROOT = Path(__file__).parent.parent
+
+
+def sources_id(folders: Iterable[str]) -> str:
+    """Identity of the C++ sources in folders below `exchange/`, "" where there are none."""
+    digest = hashlib.sha256()
+    found = False
+    for folder in folders:
+        for path in sorted(ROOT.joinpath(folder).glob("*.?pp")):
+            digest.update(path.name.encode() + b"\0" + path.read_bytes())
+            found = True
+    return digest.hexdigest() if found else ""
+
+
+def is_stale(built_from: str, folders: Iterable[str]) -> bool:
+    """Whether an extension built from sources of that identity ("" = unknown) must not run."""
+    there = sources_id(folders)
+    return bool(built_from and there and built_from != there)
