@@ -281,7 +281,8 @@ PyObject* encode(PyObject* object, PyObject* args) {
   if (!numbers.open(request_nos)) return nullptr;
   if (!guarded([&] {
         copied.resize(numbers.bytes().size() / 8);
-        std::memcpy(copied.data(), numbers.bytes().data(), copied.size() * 8);
+        if (!copied.empty())
+          std::memcpy(copied.data(), numbers.bytes().data(), copied.size() * 8);
         answer.request_nos = copied.data();
         answer.count = copied.size();
         answer.part_bytes = bytes_max;
