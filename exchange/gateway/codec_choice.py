@@ -12,12 +12,14 @@ import logging
 
 from exchange.errors import OperatorFault
 from exchange.gateway.order_codec import PYTHON, OrderCodec, PythonOrderCodec
+from exchange.model.built_from import is_stale
 
 log = logging.getLogger("lockstep.gateway")
 
 AUTO = "auto"
 NATIVE = "native"
 _EXTENSION = "exchange.gateway.native._codec"
+NATIVE_SOURCES = ("gateway/native/src", "engine/native/src")
 BUILT_CODECS: tuple[str, ...] = (
     (PYTHON,) if importlib.util.find_spec(_EXTENSION) is None else (PYTHON, NATIVE)
 )
@@ -41,8 +43,15 @@ def build_codec(name: str) -> OrderCodec:
     log.info("order codec: %s", chosen)
     if chosen == PYTHON:
         return PythonOrderCodec()
-    from exchange.gateway.native.codec import (  # noqa: PLC0415 - built on some machines
-        NativeOrderCodec,
-    )
+    return _native_codec()
 
+
+def _native_codec() -> OrderCodec:
+    from exchange.gateway.native import _codec  # noqa: PLC0415 - built on some machines only
+    from exchange.gateway.native.codec import NativeOrderCodec  # noqa: PLC0415
+
+    if is_stale(_codec.SOURCES_ID, NATIVE_SOURCES):
+        raise OperatorFault(
+            "the native codec was built from other sources than those here: run `make setup`"
+        )
     return NativeOrderCodec()

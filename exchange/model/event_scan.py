@@ -13,6 +13,7 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import NamedTuple, Protocol
 
+from exchange.model.built_from import is_stale
 from exchange.model.codec import EventRecord
 from exchange.model.event import (
     Accepted,
@@ -37,8 +38,8 @@ try:
     from exchange.model.native import _scan
 except ImportError:  # an optional extension: the plain functions answer
     NATIVE_SCAN = False
-else:
-    NATIVE_SCAN = True
+else:  # one that is older than its sources is left alone
+    NATIVE_SCAN = not is_stale(_scan.SOURCES_ID, ("model/native/src", "engine/native/src"))
 
 
 class Events(Protocol):

@@ -1,5 +1,7 @@
 from collections.abc import Iterable, Sequence
 
+SOURCES_ID: str
+
 class Codec:
     def reason(self, number: int, text: str, /) -> None: ...
     def instrument(self, instrument_id: int, symbol: str, /) -> None: ...

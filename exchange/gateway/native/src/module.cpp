@@ -337,11 +337,16 @@ PyModuleDef definition = {PyModuleDef_HEAD_INIT,
 
 }  // namespace
 
+#ifndef SOURCES_ID
+#define SOURCES_ID ""
+#endif
+
 PyMODINIT_FUNC PyInit__codec() {
   PyObject* module = PyModule_Create(&definition);
   if (!module) return nullptr;
   PyObject* type = PyType_FromSpec(&spec);
-  if (!type || PyModule_AddObject(module, "Codec", type) < 0) {
+  if (!type || PyModule_AddStringConstant(module, "SOURCES_ID", SOURCES_ID) < 0 ||
+      PyModule_AddObject(module, "Codec", type) < 0) {
     Py_XDECREF(type);
     Py_DECREF(module);
     return nullptr;

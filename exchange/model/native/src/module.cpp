@@ -365,4 +365,15 @@ PyModuleDef definition = {PyModuleDef_HEAD_INIT,
 
 }  // namespace
 
-PyMODINIT_FUNC PyInit__scan() { return PyModule_Create(&definition); }
+#ifndef SOURCES_ID
+#define SOURCES_ID ""
+#endif
+
+PyMODINIT_FUNC PyInit__scan() {
+  PyObject* module = PyModule_Create(&definition);
+  if (module && PyModule_AddStringConstant(module, "SOURCES_ID", SOURCES_ID) < 0) {
+    Py_DECREF(module);
+    return nullptr;
+  }
+  return module;
+}
