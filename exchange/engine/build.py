@@ -12,7 +12,7 @@ import importlib.util
 from exchange.engine.port import ENGINE_NAMES, REFERENCE, Engine
 from exchange.engine.reference.engine import ReferenceEngine
 from exchange.errors import OperatorFault
-from exchange.model.built_from import is_stale
+from exchange.model.built_from import OLD, is_stale
 
 AUTO = "auto"
 _EXTENSION = "exchange.engine.native._core"
@@ -50,7 +50,7 @@ def _native_engine() -> Engine:
     from exchange.engine.native import _core  # noqa: PLC0415 - built on some machines only
     from exchange.engine.native.engine import NativeEngine  # noqa: PLC0415
 
-    if is_stale(_core.SOURCES_ID, NATIVE_SOURCES):
+    if is_stale(getattr(_core, "SOURCES_ID", OLD), NATIVE_SOURCES):
         raise OperatorFault(
             "the native engine was built from other sources than those here, and would give other "
             "bytes than the reference engine: run `make setup`"

@@ -12,7 +12,7 @@ import logging
 
 from exchange.errors import OperatorFault
 from exchange.gateway.order_codec import PYTHON, OrderCodec, PythonOrderCodec
-from exchange.model.built_from import is_stale
+from exchange.model.built_from import OLD, is_stale
 
 log = logging.getLogger("lockstep.gateway")
 
@@ -50,7 +50,7 @@ def _native_codec() -> OrderCodec:
     from exchange.gateway.native import _codec  # noqa: PLC0415 - built on some machines only
     from exchange.gateway.native.codec import NativeOrderCodec  # noqa: PLC0415
 
-    if is_stale(_codec.SOURCES_ID, NATIVE_SOURCES):
+    if is_stale(getattr(_codec, "SOURCES_ID", OLD), NATIVE_SOURCES):
         raise OperatorFault(
             "the native codec was built from other sources than those here: run `make setup`"
         )

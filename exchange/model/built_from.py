@@ -13,6 +13,8 @@ from collections.abc import Iterable
 from pathlib import Path  # det-ok: files are looked at before an engine exists, never by one
 
 ROOT = Path(__file__).parent.parent
+OLD = "before identities"
+"""Identity of an extension that has none: it was built before there were any."""
 
 
 def sources_id(folders: Iterable[str]) -> str:

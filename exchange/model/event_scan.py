@@ -13,7 +13,7 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import NamedTuple, Protocol
 
-from exchange.model.built_from import is_stale
+from exchange.model.built_from import OLD, is_stale
 from exchange.model.codec import EventRecord
 from exchange.model.event import (
     Accepted,
@@ -39,7 +39,9 @@ try:
 except ImportError:  # an optional extension: the plain functions answer
     NATIVE_SCAN = False
 else:  # one that is older than its sources is left alone
-    NATIVE_SCAN = not is_stale(_scan.SOURCES_ID, ("model/native/src", "engine/native/src"))
+    NATIVE_SCAN = not is_stale(
+        getattr(_scan, "SOURCES_ID", OLD), ("model/native/src", "engine/native/src")
+    )
 
 
 class Events(Protocol):

@@ -28,6 +28,7 @@ node_name = "n2"
 listen = "10.0.0.1:7001"
 cluster_id = "prod"
 engine = "reference"
+codec = "python"
 durability = "metasync_off"
 log_map_bytes = 1_000_000
 index_map_bytes = 2_000_000
@@ -68,6 +69,7 @@ def test_every_setting_arrives(tmp_path: Path) -> None:
         listen="10.0.0.1:7001",
         cluster_id="prod",
         engine="reference",
+        codec="python",
         durability="metasync_off",
         log_map_bytes=1_000_000,
         index_map_bytes=2_000_000,

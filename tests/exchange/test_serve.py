@@ -24,7 +24,9 @@ def on_started(running):
     print("serves", flush=True)
 {after}
 
-sys.exit(node.serve(NodeConfig(data_dir=sys.argv[1], listen="127.0.0.1:0"), on_started))
+sys.exit(node.serve(NodeConfig(
+    data_dir=sys.argv[1], listen="127.0.0.1:0", engine="reference"
+), on_started))
 """
 
 SUBMIT_ON_A_FULL_DISK = """
