@@ -14,6 +14,7 @@ import sys
 import time
 from pathlib import Path
 
+from exchange import market_host
 from exchange.config import load_config
 from exchange.engine.reference.engine import ReferenceEngine
 from exchange.node import serve
@@ -58,6 +59,7 @@ def forgetful() -> None:
         return apply(self, entry)
 
     ReferenceEngine.apply = forget_and_apply  # type: ignore[method-assign]
+    market_host.build_engine = lambda _: ReferenceEngine()  # type: ignore[assignment, attr-defined]
 
 
 FAULTS = {
