@@ -97,5 +97,6 @@ def judge(state: NodeState, peer: str, envelope: Envelope, hello: Hello) -> Refu
         )
     if peer in state.register.fenced:
         why = state.register.fenced[peer]
-        return Refusal("FENCED", f"{peer} is fenced ({why}); `exctl unfence {peer}` admits it")
+        what_to_do = f"`exctl cluster unfence {peer}` admits it"
+        return Refusal("FENCED", f"{peer} is fenced ({why}); {what_to_do}")
     return None

@@ -2,7 +2,7 @@
 
 Every batch, and now and then snapshots, digests, timers and all views, are compared; either engine
 is now and then replaced by one restored from the snapshot of the other. `LOCKSTEP_FUZZ_COMMANDS`
-sets how many commands a run draws (1,000,000 in CI, over all runs together).
+sets how many commands all runs together draw (120,000 unless it is set).
 """
 
 from __future__ import annotations
