@@ -62,8 +62,17 @@ def test_the_end_of_input_is_no_leave(up: Up, exctl: Exctl) -> None:
     assert exctl.json("instrument", "show", "XYZ")["phase"] == "PHASE_CONTINUOUS"
 
 
+HEEDS_CTRL_C = """
+import signal
+signal.signal(signal.SIGINT, signal.default_int_handler)
+from cli.exctl import main
+main()
+"""
+"""exctl as from a terminal: what a shell starts in the background inherits SIGINT ignored."""
+
+
 def test_ctrl_c_ends_a_watch_with_130(up: Up) -> None:
-    command = [sys.executable, "-m", "cli.exctl", "--endpoints", up.endpoint]
+    command = [sys.executable, "-c", HEEDS_CTRL_C, "--endpoints", up.endpoint]
     with subprocess.Popen(
         [*command, "watch", "book", "ABC"], cwd=ROOT, stdout=subprocess.PIPE, text=True
     ) as child:
