@@ -31,10 +31,10 @@ FAIL_STOP = 70
 TICK = 10_000_000
 SMALL: dict[str, Settings] = {
     "log map full": {"log_map_bytes": 256 << 10},
-    "index map full": {"index_map_bytes": 256 << 10},
+    "index map full": {"index_map_bytes": 96 << 10},
     "log file too large": {},
 }
-ORDERS_MAX = 20_000
+ORDERS_MAX = 100_000
 MESSAGE = 50
 
 
