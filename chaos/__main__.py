@@ -18,12 +18,13 @@ import secrets
 import shutil
 import sys
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import TypeVar
 
-from chaos import cluster_run, dr_move, kill9, report
-from chaos.faults import FAULTS, KILLS, PARTITIONS, Fault
+from chaos import cluster_run, dr_move, kill9, report, shim
+from chaos.fault import SHIM, Fault
+from chaos.faults import BAD_CLOCKS, BAD_DISKS, FAULTS, KILLS, PARTITIONS
 from chaos.scenarios import SCENARIOS
 
 S = TypeVar("S", cluster_run.ClusterSummary, kill9.Summary, dr_move.DrSummary)
@@ -44,7 +45,10 @@ def main(arguments: list[str] | None = None) -> int:
     if options.kind == "single":
         return _single(options.kills, options.seed, options.output)
     if options.kind == "cluster":
-        faults = cluster_run.draw(options.seed, options.faults, options.only or list(FAULTS))
+        possible = _possible(options.only or FAULTS)
+        if not possible:
+            return 0
+        faults = cluster_run.draw(options.seed, options.faults, possible)
         return _cluster("cluster", faults, options.seed, options.output)
     if options.kind == "scenarios":
         return _scenarios(options.names or NAMES, options.seed, options.output)
@@ -59,10 +63,22 @@ def _all(failovers: int, drawn: int, seed: int, output: Path) -> int:
         ("kills", cluster_run.draw(seed, drawn, KILLS)),
         ("partitions", cluster_run.draw(seed + 1, drawn, PARTITIONS)),
     ]
+    for kind, names in (("disks", BAD_DISKS), ("clocks", BAD_CLOCKS)):
+        if possible := _possible(names):
+            planned.append((kind, cluster_run.draw(seed + 2, len(possible), possible)))
     codes = [_cluster(kind, faults, seed, output) for kind, faults in planned]
     codes.append(_scenarios(NAMES, seed, output))
     codes.append(_single(SINGLE_KILLS, seed, output))
     return max(codes)
+
+
+def _possible(names: Iterable[str]) -> list[str]:
+    """Those that can be done on this machine; the others are told, with the reason."""
+    why = shim.missing()
+    left_out = [name for name in names if why and FAULTS[name].needs == SHIM]
+    if left_out:
+        _tell(f"left out, {why}: {', '.join(left_out)}")
+    return [name for name in names if name not in left_out]
 
 
 def _scenarios(names: Sequence[str], seed: int, output: Path) -> int:

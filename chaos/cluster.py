@@ -13,6 +13,7 @@ from typing import NamedTuple, Self
 
 from chaos.network import Network
 from chaos.process import SERVE, NodeDied, NodeProcess
+from chaos.shim import Levers, build
 from cli.cluster_files import PKI_DIR, LocalNode, Tables, lay_out, node_toml, to_toml
 from exchange.client import AsyncClient, ClientError
 from exchange.client.messages import GetStatusResponse, NodeStatus
@@ -20,7 +21,7 @@ from exchange.config import load_config
 from storage.data_directory import environment_paths
 
 ASK_S = 0.5
-CLOCK_FILE = "clock"
+CLOCK_FILE, LEVERS_FILE = "clock", "levers"
 NS_PER_S = 1_000_000_000
 LOOK_S = 0.05
 HEALTHY_S = 60.0
@@ -37,6 +38,19 @@ class ClusterProcess(NodeProcess):
         super().__init__(node.directory, port=int(node.api.rpartition(":")[2]), serve=serve)
         self.node = node
         self._text = text
+        self._levers: Levers | None = None
+
+    @property
+    def levers(self) -> Levers:
+        """What can be done to its disk and clock. Raises ValueError where no shim is beneath it."""
+        if self._levers is None:
+            raise ValueError(f"{self.node.name} runs without the shim")
+        return self._levers
+
+    def put_on(self, library: Path) -> None:
+        """Run on the shim from the next start on."""
+        self._levers = Levers(library, self.directory / LEVERS_FILE, self.data_dir)
+        self.environment = self._levers.environment
 
     def _config_text(self) -> str:
         return self._text
@@ -89,6 +103,7 @@ class Cluster:
         directory: absent or empty.
         tables: more tables of each node.toml.
         relayed: lead the links between the nodes over a relay.
+        shimmed: put the shim beneath every node.
         on_single_copy: as ClusterConfig has it.
         serve: as NodeProcess takes it.
     """
@@ -99,6 +114,7 @@ class Cluster:
         tables: Tables | None = None,
         *,
         relayed: bool = False,
+        shimmed: bool = False,
         on_single_copy: str = "continue",
         serve: Sequence[str] = SERVE,
     ) -> None:
@@ -110,6 +126,10 @@ class Cluster:
         self._on_single_copy = on_single_copy
         self.processes = {node.name: ClusterProcess(node, "", serve) for node in nodes}
         self.reconfigure({}, generation=1)
+        if shimmed:
+            library = build(directory)
+            for process in self.processes.values():
+                process.put_on(library)
         self._clients: dict[str, AsyncClient] = {}
 
     def reconfigure(self, kinds: Mapping[str, str], *, generation: int) -> None:

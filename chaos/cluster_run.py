@@ -14,13 +14,14 @@ import asyncio
 import random
 import time
 from collections import Counter, defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from chaos.checker import Checker, Violation
 from chaos.cluster import Cluster, View
-from chaos.faults import FAULTS, Bent, Broken, Fault
+from chaos.fault import NETWORK, SHIM, Bent, Broken, Fault
+from chaos.faults import FAULTS
 from chaos.follower import Follower
 from chaos.history import History, State
 from chaos.journal_reader import chain_digest, entries
@@ -85,7 +86,7 @@ class ClusterRun:
         directory: of the cluster; kept for a post-mortem.
         seed: of everything drawn.
         tell: called with one line a round.
-        relayed: lead the links over the relay, which partitions need.
+        needs: what the faults need besides processes, of `chaos.fault`.
         serve: as NodeProcess takes it.
 
     Attributes:
@@ -99,7 +100,7 @@ class ClusterRun:
         seed: int,
         tell: Callable[[str], None],
         *,
-        relayed: bool,
+        needs: Collection[str] = (),
         serve: Sequence[str] = SERVE,
     ) -> None:
         self.summary = ClusterSummary(seed)
@@ -108,7 +109,9 @@ class ClusterRun:
         self._history = History()
         self._checker = Checker()
         self._checked = 0
-        self._cluster = Cluster(directory, TABLES, relayed=relayed, serve=serve)
+        self._cluster = Cluster(
+            directory, TABLES, relayed=NETWORK in needs, shimmed=SHIM in needs, serve=serve
+        )
         endpoints = self._cluster.endpoints
         self.probe = Probe(endpoints, PROBE, SYMBOLS[0], self._history)
         rates = dict.fromkeys(SESSIONS, SESSION_RATE) | dict.fromkeys(SINGLES, SINGLE_RATE)
@@ -148,9 +151,8 @@ class ClusterRun:
             await self._set_up()
             followers = [asyncio.create_task(one.run()) for one in self._followers]
             async with asyncio.TaskGroup() as clients:
-                for name in self._traders:
-                    clients.create_task(self._trade(name), name=name)
-                clients.create_task(self._run_probe(), name=PROBE)
+                trading = [clients.create_task(self._trade(name)) for name in self._traders]
+                trading.append(clients.create_task(self._run_probe()))
                 try:
                     for number, fault in enumerate(faults, 1):
                         await self._round(number, fault)
@@ -163,6 +165,9 @@ class ClusterRun:
                 self.probe.stop()
                 for trader in self._traders.values():
                     trader.stop()
+                if self._checker.violations:
+                    for client in trading:
+                        client.cancel()  # what they wait for may never come
             if not self._checker.violations:
                 await self._finish()
             for task in followers:
@@ -196,7 +201,7 @@ class ClusterRun:
         view = await self._cluster.wait_whole()
         self._pace(1.0)
         await asyncio.sleep(STEADY_S)
-        bent = Bent(self._cluster, view, self._chance)
+        bent = Bent(self._cluster, view, self._chance, self.probe.answer_count)
         acknowledged = self._history.acknowledged_count
         begun = time.monotonic()
         await fault.inject(bent)
@@ -338,5 +343,5 @@ def run(
     serve: Sequence[str] = SERVE,
 ) -> ClusterSummary:
     """Run to the end, or to the first violation; see ClusterRun."""
-    relayed = any(fault.needs_network for fault in faults)
-    return asyncio.run(ClusterRun(directory, seed, tell, relayed=relayed, serve=serve).run(faults))
+    needs = {fault.needs for fault in faults}
+    return asyncio.run(ClusterRun(directory, seed, tell, needs=needs, serve=serve).run(faults))

@@ -1,19 +1,19 @@
 """What is done to a cluster: one fault a function, named, with what it must lead to and its undo.
 
-Room: the faults and the table of them. A fault knows processes and network, no order. Each leaves
-the cluster able to get whole again once it is undone.
+Room: the table of faults, and those of processes and links; disks are in `disk_faults.py`, clocks
+in `clock_faults.py`. A fault knows processes and network, no order. Each leaves the cluster able to
+get whole again once it is undone.
 """
 
 from __future__ import annotations
 
 import asyncio
-import random
 import shutil
-from collections.abc import Awaitable, Callable
-from typing import NamedTuple
+from collections.abc import Callable
 
-from chaos.cluster import Cluster, View
-from chaos.network import Network
+from chaos.clock_faults import CLOCKS
+from chaos.disk_faults import DISKS
+from chaos.fault import NETWORK, Bent, Fault, Step, nothing, restart
 from exchange.client import AsyncClient
 
 PAUSE_S_MIN, PAUSE_S_MAX = 1.5, 3.0
@@ -24,43 +24,6 @@ TRANSFER_S = 10.0
 CLOCK_S = 3600.0
 
 
-class Broken(Exception):
-    """What a fault itself must see did not hold."""
-
-
-class Bent(NamedTuple):
-    """What a fault works with: the cluster as it was before, and a source of chance."""
-
-    cluster: Cluster
-    view: View
-    chance: random.Random
-
-    @property
-    def standby(self) -> str:
-        """The data node that does not lead."""
-        return next(name for name in self.cluster.data_names if name != self.view.primary)
-
-
-class Fault(NamedTuple):
-    """One fault.
-
-    Attributes:
-        name: as it is chosen and told.
-        inject: does it.
-        undo: ends it; after the switch, where there is one.
-        switches: another node must lead before it is undone.
-        needs_network: the links must be led over the relay.
-        weight: how often it is drawn among the others.
-    """
-
-    name: str
-    inject: Callable[[Bent], Awaitable[None]]
-    undo: Callable[[Bent], Awaitable[None]]
-    switches: bool = False
-    needs_network: bool = False
-    weight: int = 1
-
-
 async def _kill(bent: Bent, *names: str) -> None:
     # One after the other, each within a fraction of a millisecond; waiting for their ends later
     # would let the first be seen dead before the last is.
@@ -68,15 +31,7 @@ async def _kill(bent: Bent, *names: str) -> None:
         bent.cluster.processes[name].kill()
 
 
-async def _restart(bent: Bent) -> None:
-    bent.cluster.start()
-
-
-async def _nothing(_: Bent) -> None:
-    return
-
-
-def _killing(which: Callable[[Bent], str]) -> Callable[[Bent], Awaitable[None]]:
+def _killing(which: Callable[[Bent], str]) -> Step:
     async def inject(bent: Bent) -> None:
         await _kill(bent, which(bent))
 
@@ -97,7 +52,7 @@ async def _storm(bent: Bent) -> None:
         await asyncio.sleep(bent.chance.uniform(0.05, 0.6))
 
 
-def _wiping(which: Callable[[Bent], str]) -> Callable[[Bent], Awaitable[None]]:
+def _wiping(which: Callable[[Bent], str]) -> Step:
     """A disk is replaced: the node comes back under its old name with an empty directory."""
 
     async def inject(bent: Bent) -> None:
@@ -123,7 +78,7 @@ async def _pause_standby(bent: Bent) -> None:
     bent.cluster.processes[bent.standby].resume()
 
 
-def _network(what: Callable[[Bent], None]) -> Callable[[Bent], Awaitable[None]]:
+def _network(what: Callable[[Bent], None]) -> Step:
     async def inject(bent: Bent) -> None:
         what(bent)
 
@@ -131,34 +86,34 @@ def _network(what: Callable[[Bent], None]) -> Callable[[Bent], Awaitable[None]]:
 
 
 def _isolate_primary(bent: Bent) -> None:
-    _of(bent).isolate(bent.view.primary)
+    bent.network.isolate(bent.view.primary)
 
 
 def _deafen_primary(bent: Bent) -> None:
-    _of(bent).deafen(bent.view.primary)
+    bent.network.deafen(bent.view.primary)
 
 
 def _mute_primary(bent: Bent) -> None:
-    _of(bent).mute(bent.view.primary)
+    bent.network.mute(bent.view.primary)
 
 
 async def _part_standby(bent: Bent) -> None:
-    _of(bent).isolate(bent.standby)
+    bent.network.isolate(bent.standby)
     await asyncio.sleep(bent.chance.uniform(SHORT_S_MIN, 2 * SHORT_S_MAX))
 
 
 async def _isolate_arbiter(bent: Bent) -> None:
-    _of(bent).isolate("arbiter")
+    bent.network.isolate("arbiter")
     await asyncio.sleep(bent.chance.uniform(SHORT_S_MIN, SHORT_S_MAX))
 
 
 async def _part_data_nodes(bent: Bent) -> None:
-    _of(bent).part([bent.view.primary], [bent.standby])
+    bent.network.part([bent.view.primary], [bent.standby])
     await asyncio.sleep(bent.chance.uniform(SHORT_S_MIN, 2 * SHORT_S_MAX))
 
 
 async def _flap(bent: Bent) -> None:
-    network = _of(bent)
+    network = bent.network
     for _ in range(5):
         network.isolate(bent.view.primary)
         await asyncio.sleep(bent.chance.uniform(0.05, 0.5))
@@ -167,7 +122,7 @@ async def _flap(bent: Bent) -> None:
 
 
 async def _reconnect_storm(bent: Bent) -> None:
-    network = _of(bent)
+    network = bent.network
     pairs = [(a, b) for a in network.names for b in network.names if a < b]
     for _ in range(20):
         network.cut(bent.chance.sample(pairs, 2))
@@ -175,12 +130,12 @@ async def _reconnect_storm(bent: Bent) -> None:
 
 
 async def _slow(bent: Bent) -> None:
-    _of(bent).delay(bent.chance.uniform(5, 40))
+    bent.network.delay(bent.chance.uniform(5, 40))
     await asyncio.sleep(bent.chance.uniform(1, 2))
 
 
 async def _heal(bent: Bent) -> None:
-    _of(bent).heal()
+    bent.network.heal()
 
 
 async def _fill_disk(bent: Bent) -> None:
@@ -193,7 +148,7 @@ async def _end_and_restart(bent: Bent) -> None:
     bent.cluster.start()
 
 
-def _jump(seconds: float) -> Callable[[Bent], Awaitable[None]]:
+def _jump(seconds: float) -> Step:
     """The primary's clock jumps, and soon after the others have to go on from there."""
 
     async def inject(bent: Bent) -> None:
@@ -216,33 +171,27 @@ async def _transfer(bent: Bent) -> None:
         await client.transfer_primary(bent.standby, reason="planned switch")
 
 
-def _of(bent: Bent) -> Network:
-    if bent.cluster.network is None:
-        raise ValueError("this fault needs the links led over the relay")
-    return bent.cluster.network
-
-
 FAULTS = {
     fault.name: fault
     for fault in (
         Fault(
             "kill_primary",
             _killing(lambda bent: bent.view.primary),
-            _restart,
+            restart,
             switches=True,
             weight=6,
         ),
-        Fault("kill_standby", _killing(lambda bent: bent.standby), _restart, weight=3),
-        Fault("kill_arbiter", _killing(lambda _: "arbiter"), _restart, weight=2),
-        Fault("kill_dr", _killing(lambda _: "dr"), _restart),
-        Fault("kill_all", _kill_all, _restart),
-        Fault("wipe_standby", _wiping(lambda bent: bent.standby), _restart),
-        Fault("wipe_dr", _wiping(lambda _: "dr"), _restart),
-        Fault("wipe_primary", _wiping(lambda bent: bent.view.primary), _restart, switches=True),
-        Fault("restart_storm", _storm, _restart),
+        Fault("kill_standby", _killing(lambda bent: bent.standby), restart, weight=3),
+        Fault("kill_arbiter", _killing(lambda _: "arbiter"), restart, weight=2),
+        Fault("kill_dr", _killing(lambda _: "dr"), restart),
+        Fault("kill_all", _kill_all, restart),
+        Fault("wipe_standby", _wiping(lambda bent: bent.standby), restart),
+        Fault("wipe_dr", _wiping(lambda _: "dr"), restart),
+        Fault("wipe_primary", _wiping(lambda bent: bent.view.primary), restart, switches=True),
+        Fault("restart_storm", _storm, restart),
         Fault("pause_primary", _pause_primary, _resume_primary, switches=True, weight=2),
-        Fault("pause_standby", _pause_standby, _nothing),
-        Fault("transfer", _transfer, _nothing, switches=True, weight=2),
+        Fault("pause_standby", _pause_standby, nothing),
+        Fault("transfer", _transfer, nothing, switches=True, weight=2),
         Fault("full_disk", _fill_disk, _end_and_restart, switches=True),
         Fault("clock_forward", _jump(CLOCK_S), _true_time_and_restart, switches=True),
         Fault("clock_back", _jump(-CLOCK_S), _true_time_and_restart, switches=True),
@@ -251,7 +200,7 @@ FAULTS = {
             _network(_isolate_primary),
             _heal,
             switches=True,
-            needs_network=True,
+            needs=NETWORK,
             weight=4,
         ),
         Fault(
@@ -259,7 +208,7 @@ FAULTS = {
             _network(_deafen_primary),
             _heal,
             switches=True,
-            needs_network=True,
+            needs=NETWORK,
             weight=2,
         ),
         Fault(
@@ -267,16 +216,20 @@ FAULTS = {
             _network(_mute_primary),
             _heal,
             switches=True,
-            needs_network=True,
+            needs=NETWORK,
             weight=2,
         ),
-        Fault("isolate_standby", _part_standby, _heal, needs_network=True),
-        Fault("isolate_arbiter", _isolate_arbiter, _heal, needs_network=True),
-        Fault("part_data_nodes", _part_data_nodes, _heal, needs_network=True),
-        Fault("flap", _flap, _heal, needs_network=True),
-        Fault("reconnect_storm", _reconnect_storm, _heal, needs_network=True),
-        Fault("slow_network", _slow, _heal, needs_network=True),
+        Fault("isolate_standby", _part_standby, _heal, needs=NETWORK),
+        Fault("isolate_arbiter", _isolate_arbiter, _heal, needs=NETWORK),
+        Fault("part_data_nodes", _part_data_nodes, _heal, needs=NETWORK),
+        Fault("flap", _flap, _heal, needs=NETWORK),
+        Fault("reconnect_storm", _reconnect_storm, _heal, needs=NETWORK),
+        Fault("slow_network", _slow, _heal, needs=NETWORK),
+        *DISKS,
+        *CLOCKS,
     )
 }
 KILLS = ("kill_primary", "kill_standby", "kill_arbiter", "kill_dr", "kill_all", "restart_storm")
-PARTITIONS = tuple(name for name, fault in FAULTS.items() if fault.needs_network)
+BAD_DISKS = tuple(fault.name for fault in DISKS)
+BAD_CLOCKS = tuple(fault.name for fault in CLOCKS)
+PARTITIONS = tuple(name for name, fault in FAULTS.items() if fault.needs == NETWORK)

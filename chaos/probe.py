@@ -57,6 +57,10 @@ class Probe:
         """Send nothing new."""
         self._stopping = True
 
+    def answer_count(self) -> int:
+        """Answers so far."""
+        return len(self.answers)
+
     async def run(self) -> None:
         """Probe until `stop`. Raises ClientError when no answer comes for TIMEOUT_S."""
         async with (

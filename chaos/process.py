@@ -55,6 +55,7 @@ class NodeProcess:
         self.data_dir = directory / "data"
         self.port = port or free_port()
         self.starts = 0
+        self.environment: Mapping[str, str] = {}
         self._settings: Settings = settings or {}
         self._serve = serve
         self._process: subprocess.Popen[bytes] | None = None
@@ -89,6 +90,7 @@ class NodeProcess:
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=output,
+                env={**os.environ, **self.environment},
                 start_new_session=True,
             )
         self.starts += 1

@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import asyncio
 import sys
-from collections.abc import Awaitable, Callable
 from typing import Any, NamedTuple
 
-from chaos.faults import FAULTS, Bent, Broken, Fault
+from chaos.fault import Bent, Broken, Fault, Step, nothing, restart
+from chaos.faults import FAULTS
 from chaos.load import SYMBOLS
 from chaos.other_build import OTHER_VERSION
 from chaos.process import SERVE
@@ -24,7 +24,6 @@ OTHER_BUILD = (sys.executable, "-m", "chaos.other_build")
 OTHER_BUILD_S = 3.0
 MEET_S = 30.0
 AUCTION_S = 1.0
-Step = Callable[[Bent], Awaitable[None]]
 CLIENTS = 60
 """Of the reconnect storm, 20 times each; the real one met 2.6 times the tested rate."""
 
@@ -98,10 +97,6 @@ async def _auction_storm(bent: Bent) -> None:
         state = await operator.trading_state(SYMBOLS[1])
     if state.phase != Phase.CONTINUOUS.value:
         raise Broken(f"{SYMBOLS[1]} is in phase {state.phase} after the auction")
-
-
-async def _restart_killed(bent: Bent) -> None:
-    bent.cluster.start()
 
 
 async def _rolling_restart(bent: Bent) -> None:
@@ -197,11 +192,7 @@ async def _move_away(operator: AsyncClient, bent: Bent) -> None:
             raise
 
 
-async def _nothing(_: Bent) -> None:
-    return
-
-
-def _round(name: str, inject: Step, undo: Step = _nothing, *, switches: bool = False) -> Fault:
+def _round(name: str, inject: Step, undo: Step = nothing, *, switches: bool = False) -> Fault:
     return Fault(name, inject, undo, switches=switches)
 
 
@@ -213,7 +204,7 @@ SCENARIOS = {
     "facebook": Scenario(
         "Facebook on Nasdaq 2012: cancels during an auction kept it from ending; the backup was "
         "patched and switched to in the middle.",
-        (_round("facebook", _auction_storm, _restart_killed, switches=True),),
+        (_round("facebook", _auction_storm, restart, switches=True),),
     ),
     "nyse2015": Scenario(
         "NYSE 8 July 2015: a release on one unit did not fit the others; 3.5 hours.",
@@ -229,7 +220,7 @@ SCENARIOS = {
     "sip": Scenario(
         "Nasdaq SIP 22 August 2013: a storm of reconnects broke the failover; old quotes came "
         "again with new times.",
-        (_round("sip", _client_storm, _restart_killed, switches=True),),
+        (_round("sip", _client_storm, restart, switches=True),),
     ),
     "cme-slow": Scenario(
         "CME 27 November 2025: machines died slowly of heat; the other site was not used.",
@@ -237,6 +228,6 @@ SCENARIOS = {
     ),
     "lse": Scenario(
         "LSE 16 August 2019: the start of the day failed after an upgrade; 100 minutes.",
-        (_round("lse", _stop_all, _restart_killed),),
+        (_round("lse", _stop_all, restart),),
     ),
 }

@@ -1,4 +1,4 @@
-"""A node with a fault built in, for `test_kill9_catches.py`: `faulty_node.py FAULT node.toml`.
+"""A node with a fault built in, for `test_*_catches.py`: `faulty_node.py FAULT node.toml`.
 
 | fault        | what is wrong                                                             |
 |--------------|---------------------------------------------------------------------------|
@@ -6,21 +6,31 @@
 | early-answer | commands are acknowledged before their entry is in the log                |
 | lost-tail    | a start loses the newest entries, as a disk that lied about a flush would |
 | forgetful    | used cl_ord_ids are forgotten, so a command sent again is carried out again |
+| believing    | entries are stamped with what the clock says, also when it goes back      |
+| patient      | a primary whose disk hangs keeps its place                                |
+| careless     | a flush that failed is taken for one that did not                         |
+| reckless     | with one copy of the log left it acknowledges, whatever was agreed        |
 """
 
 from __future__ import annotations
 
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
+from typing import Any, Literal
 
 from exchange import market_host
 from exchange.config import load_config
 from exchange.engine.reference.engine import ReferenceEngine
 from exchange.node import serve
 from exchange.sequencer.committer import Committer
-from exchange.sequencer.sequencer import Draft
+from exchange.sequencer.sequencer import Draft, Sequencer
+from replication.membership import Membership
+from replication.primary import Primary
 from storage.data_directory import DataDirectory
+from storage.env import WriteTransaction
+from storage.errors import DiskFaultError
 
 WRITE_S = 0.02
 LOST_ENTRIES = 5
@@ -62,11 +72,58 @@ def forgetful() -> None:
     market_host.build_engine = lambda _: ReferenceEngine()  # type: ignore[assignment, attr-defined]
 
 
+def believing() -> None:
+    """Stamp the next entry with the clock's time, whatever the newest one has."""
+    draft = Sequencer.draft
+
+    def draft_now(self: Sequencer, now_ns: int, timer_ns: int | None) -> Draft | None:
+        self._last_ts_ns = now_ns
+        return draft(self, now_ns, timer_ns)
+
+    Sequencer.draft = draft_now  # type: ignore[method-assign]
+
+
+def patient() -> None:
+    """Never look at how long a flush takes."""
+
+    def look_away(self: Primary) -> None:
+        pass
+
+    Primary._watch_disk = look_away  # type: ignore[method-assign]  # noqa: SLF001 - as above
+
+
+def careless() -> None:
+    """Take every failed transaction for a good one."""
+    leave = WriteTransaction.__exit__
+
+    def leave_content(self: WriteTransaction, *why: Any) -> Literal[False]:
+        with suppress(DiskFaultError):
+            leave(self, *why)
+        self._env._fault = None  # noqa: SLF001 - the very place
+        return False
+
+    WriteTransaction.__exit__ = leave_content  # type: ignore[method-assign]
+
+
+def reckless() -> None:
+    """One copy is always enough."""
+
+    def enough(self: Membership) -> bool:
+        return True
+
+    Membership._one_is_enough = enough  # type: ignore[method-assign]  # noqa: SLF001 - as above
+    Primary.may_commit = property(lambda _: True)  # type: ignore[method-assign, assignment]
+
+
 FAULTS = {
     "none": lambda: None,
     "early-answer": early_answer,
     "lost-tail": lost_tail,
     "forgetful": forgetful,
+    "believing": believing,
+    "patient": patient,
+    "careless": careless,
+    "reckless": reckless,
 }
 
 if __name__ == "__main__":

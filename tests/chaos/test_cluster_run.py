@@ -9,7 +9,8 @@ import pytest
 
 from chaos.checker import Violation
 from chaos.cluster_run import ClusterRun, ClusterSummary, draw
-from chaos.faults import FAULTS, KILLS, PARTITIONS
+from chaos.fault import NETWORK, SHIM
+from chaos.faults import BAD_CLOCKS, BAD_DISKS, FAULTS, KILLS, PARTITIONS
 from chaos.history import History
 from chaos.probe import Answer, Probe
 from chaos.report import cluster_table, content_of, failovers
@@ -33,7 +34,7 @@ def test_there_is_no_switch_before_a_new_leadership_answers() -> None:
 
 
 def test_two_who_acknowledge_in_one_epoch_are_found(tmp_path: Path) -> None:
-    run = ClusterRun(tmp_path / "run", 1, lambda _: None, relayed=False)
+    run = ClusterRun(tmp_path / "run", 1, lambda _: None)
     run.probe.answers = [Answer(1.0, 3, "n1"), Answer(1.1, 4, "n2"), Answer(1.2, 4, "n2")]
     run.check_leaders()
     assert run.violations == []
@@ -49,10 +50,11 @@ def test_faults_are_drawn_from_the_seed_and_each_at_least_once() -> None:
     assert len(draw(7, 2, KILLS)) == 2
 
 
-def test_what_needs_the_relay_says_so_and_scenarios_need_none() -> None:
-    assert {name for name in FAULTS if FAULTS[name].needs_network} == set(PARTITIONS)
+def test_what_needs_more_than_processes_says_so_and_scenarios_need_nothing() -> None:
+    assert {name for name in FAULTS if FAULTS[name].needs == NETWORK} == set(PARTITIONS)
+    assert {name for name in FAULTS if FAULTS[name].needs == SHIM} == {*BAD_DISKS, *BAD_CLOCKS}
     for scenario in SCENARIOS.values():
-        assert not any(fault.needs_network for fault in scenario.faults)
+        assert not any(fault.needs for fault in scenario.faults)
 
 
 def test_failovers_are_told_by_what_caused_them() -> None:
