@@ -243,15 +243,23 @@ class MarketCore:
     async def submit(self, body: bytes, count: int) -> Outcome:
         """Put `count` command records into one entry and wait for what becomes of them.
 
-        Raises as `submit_soon`. Shielded: a caller that goes away must not cancel what `deliver`
+        Raises as `submit_to`. Shielded: a caller that goes away must not cancel what `deliver`
         will complete.
         """
-        return await asyncio.shield(self.submit_soon(body, count))
+        future: asyncio.Future[Outcome] = self._loop.create_future()
+        self.submit_to(body, count, future.set_result, failure_of(future))
+        return await asyncio.shield(future)
 
-    def submit_soon(self, body: bytes, count: int) -> asyncio.Future[Outcome]:
-        """Put `count` command records into one entry; the future tells what became of them.
+    def submit_to(
+        self,
+        body: bytes,
+        count: int,
+        done: Callable[[Outcome], None],
+        failed: Callable[[ExchangeError], None],
+    ) -> None:
+        """Put `count` command records into one entry; one of the two is told what became of them.
 
-        The future must not be canceled.
+        It is called once, on the event loop thread, unless this raises:
 
         Raises:
             ClientFault: more than fits one entry.
@@ -263,9 +271,7 @@ class MarketCore:
         if "disk" in self._alarms and not command_kinds(body) <= LOWERS_RISK:
             raise Overloaded("DISK_NEARLY_FULL", self._alarms["disk"], retry_after_ms=5000)
         self._history.refuse_when_behind()
-        future: asyncio.Future[Outcome] = self._loop.create_future()
-        self._committer.submit(Submission(body, count, future.set_result, failure_of(future)))
-        return future
+        self._committer.submit(Submission(body, count, done, failed))
 
     async def query(self, read: Callable[[Engine], T]) -> T:
         """Run `read` on the engine between two entries, on a thread of its own."""

@@ -16,8 +16,9 @@ from exchange.model.batch import EventBatch
 from exchange.model.enums import Side
 from exchange.model.event_scan import ChangedLevel, changed_levels
 
-WAITING_BYTES_MAX = 1 << 20
-"""Event bytes that wait to be folded while nobody follows a book: some thousand events."""
+WAITING_BYTES_MAX = 4 << 20
+"""Event bytes that wait to be folded while nobody follows a book, some ten thousand events: what
+the first one to look waits for, a few milliseconds at most."""
 
 
 class BookUpdate(NamedTuple):

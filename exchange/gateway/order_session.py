@@ -1,6 +1,6 @@
 """The order session around its machine: reads the stream, feeds the log, writes the answers.
 
-    reader task:  stream -> codec.decode -> core.submit_soon (a future a message) -> queue
+    reader task:  stream -> codec.decode -> core.submit_to (which tells the message) -> queue
     writer:       queue, in order -> codec.encode -> stream; what is done is joined by log entry
 
 Room: tasks and flow control of one session. That the session begins and ends are entries in the
@@ -17,7 +17,7 @@ from collections.abc import AsyncGenerator, AsyncIterator, Iterator
 from typing import Any
 
 from exchange.api.v1 import order_service_pb2 as pb
-from exchange.errors import ClientFault, NotServing, Overloaded
+from exchange.errors import ClientFault, ExchangeError, NotServing, Overloaded
 from exchange.gateway.admin_outcome import raise_if_refused
 from exchange.gateway.call import Call
 from exchange.gateway.header import response_header
@@ -35,7 +35,38 @@ RESPONSE_BYTES_MAX = 1 << 20
 CLOSE_ATTEMPTS_MAX = 100
 """Attempts to log the end of a session while the queue is full; then the next epoch closes it."""
 
-Pending = tuple[SessionMessage, asyncio.Future[Outcome | None]]
+
+class _Pending:
+    """A message that is submitted, and what became of it.
+
+    No future and no task: they cost three more passes of the event loop for every message.
+
+    Attributes:
+        outcome: of its records; None while it is not done, and if there are none.
+        error: why there is no outcome.
+        is_done: whether it can be answered.
+    """
+
+    __slots__ = ("_progress", "error", "is_done", "message", "outcome")
+
+    def __init__(self, message: SessionMessage, progress: asyncio.Event) -> None:
+        self.message = message
+        self.outcome: Outcome | None = None
+        self.error: ExchangeError | None = None
+        self.is_done = False
+        self._progress = progress
+
+    def done(self, outcome: Outcome | None) -> None:
+        """Its records are committed and applied."""
+        self.outcome = outcome
+        self.is_done = True
+        self._progress.set()
+
+    def failed(self, error: ExchangeError) -> None:
+        """Nobody here will say what became of it."""
+        self.error = error
+        self.is_done = True
+        self._progress.set()
 
 
 class OrderSession:
@@ -58,7 +89,7 @@ class OrderSession:
         self._call = call
         self._member_id = member_id
         self._session_id = 0
-        self._pending: deque[Pending] = deque()
+        self._pending: deque[_Pending] = deque()
         self._progress = asyncio.Event()
         self._may_read = asyncio.Event()
         self._may_read.set()
@@ -148,24 +179,22 @@ class OrderSession:
         async for raw in messages:
             message = self._decode(raw)
             self._machine.take(message)
-            outcome = self._submit(message)
-            outcome.add_done_callback(lambda _: self._progress.set())
-            self._pending.append((message, outcome))
+            pending = _Pending(message, self._progress)
+            self._pending.append(pending)
+            self._submit(pending)
             while not self._machine.may_read:
                 self._may_read.clear()
                 await self._may_read.wait()
 
-    # A future and no task: three passes of the event loop less for every message.
-    def _submit(self, message: SessionMessage) -> asyncio.Future[Any]:
-        done: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
+    def _submit(self, pending: _Pending) -> None:
+        message = pending.message
         if not message.record_count:
-            done.set_result(None)
-            return done
+            pending.done(None)
+            return
         try:
-            return self._core.submit_soon(message.body, message.record_count)
+            self._core.submit_to(message.body, message.record_count, pending.done, pending.failed)
         except (ClientFault, NotServing, Overloaded) as error:
-            done.set_exception(error)
-            return done
+            pending.failed(error)
 
     def _answers(self) -> Iterator[bytes]:
         """Everything at the head of the queue that is done, as response messages.
@@ -174,8 +203,8 @@ class OrderSession:
         """
         joined: list[bytes] = []
         size = log_index = 0
-        while self._pending and self._pending[0][1].done():
-            message, outcome = _outcome_of(*self._pending.popleft())
+        while self._pending and self._pending[0].is_done:
+            message, outcome = _outcome_of(self._pending.popleft())
             self._machine.answered(message)
             index = outcome.batch.head.log_index if outcome else 0
             for part in self._codec.encode(
@@ -202,9 +231,11 @@ class OrderSession:
 
     async def _close(self, opening: asyncio.Task[bytes], reason: str) -> None:
         self._machine.end()
-        submitted = [outcome for _, outcome in self._pending]
-        opened, *_ = await asyncio.gather(opening, *submitted, return_exceptions=True)
-        if isinstance(opened, BaseException):
+        await asyncio.wait((opening,))
+        while not all(pending.is_done for pending in self._pending):
+            self._progress.clear()
+            await self._progress.wait()
+        if opening.cancelled() or opening.exception() is not None:
             return  # there is no session; `run` told why
         body = encode_command(SessionClosed(session_id=self._session_id, reason=reason))
         for _ in range(CLOSE_ATTEMPTS_MAX):
@@ -222,22 +253,20 @@ async def _first(messages: AsyncIterator[bytes]) -> bytes | None:
     return await anext(messages, None)
 
 
-def _outcome_of(
-    message: SessionMessage, future: asyncio.Future[Outcome | None]
-) -> tuple[SessionMessage, Outcome | None]:
+def _outcome_of(pending: _Pending) -> tuple[SessionMessage, Outcome | None]:
     """The outcome of a message; a message that the queue or entry bounds refused is all faults.
 
     Raises NotServing and OutcomeUnknown, which end the stream.
     """
-    try:
-        return message, future.result()
-    except Overloaded as error:
-        reason, text, after_ms = error.reason, error.message, error.retry_after_ms
-    except ClientFault as error:
-        reason, text, after_ms = error.reason, error.message, 0
+    message, error = pending.message, pending.error
+    if error is None:
+        return message, pending.outcome
+    after_ms = error.retry_after_ms if isinstance(error, Overloaded) else 0
+    if not isinstance(error, ClientFault | Overloaded):
+        raise error
     known = {row.position: row for row in message.refused}
     refused = [
-        known.get(position, RefusedCommand(position, reason, text, "", after_ms))
+        known.get(position, RefusedCommand(position, error.reason, error.message, "", after_ms))
         for position in range(len(message.request_nos))
     ]
     return message._replace(body=b"", record_count=0, refused=refused), None

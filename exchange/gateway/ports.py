@@ -6,12 +6,11 @@ The gateway adds nothing to the market: it authenticates, translates and answers
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable
 from typing import NamedTuple, Protocol, TypeVar
 
 from exchange.engine.port import Engine
-from exchange.errors import NotServing
+from exchange.errors import ExchangeError, NotServing
 from exchange.feeds.directory import Directory
 from exchange.feeds.executions import ExecutionFeed
 from exchange.feeds.indications import IndicationFeed
@@ -188,8 +187,14 @@ class Core(StatusCore, Protocol):
             OutcomeUnknown: the node stopped between the log and the answer.
         """
 
-    def submit_soon(self, body: bytes, count: int) -> asyncio.Future[Outcome]:
-        """As `submit`, without a task of its own: the future tells, and must not be canceled."""
+    def submit_to(
+        self,
+        body: bytes,
+        count: int,
+        done: Callable[[Outcome], None],
+        failed: Callable[[ExchangeError], None],
+    ) -> None:
+        """As `submit`, but one of two functions is told: once, soon, on the event loop thread."""
 
     async def leadership_lost(self) -> NotServing:
         """Return, once this node does not lead any more, the error that ends its sessions."""

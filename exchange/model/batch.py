@@ -34,9 +34,14 @@ class EventBatch:
         """All events, by seq."""
         return decode_batch(self.raw)[1]
 
-    def of_kinds(self, wanted: bytes) -> list[EventRecord]:
+    @cached_property
+    def kinds(self) -> int:
+        """The kinds of event that are in it, one bit a kind."""
+        return event_scan.kinds_in(self)
+
+    def of_kinds(self, wanted: event_scan.Kinds) -> list[EventRecord]:
         """The events of the kinds that `event_scan.kinds_of` gave; the others cost nothing."""
-        return event_scan.select(self, wanted)
+        return event_scan.select(self, wanted) if self.kinds & wanted.mask else []
 
     @cached_property
     def by_command(self) -> dict[int, list[EventRecord]]:

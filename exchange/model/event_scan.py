@@ -1,6 +1,6 @@
 """What an event batch holds, told without making an object of every event.
 
-Room: four questions that the feeds ask of every batch, each a function of its bytes alone. Making
+Room: five questions that the feeds ask of every batch, each a function of its bytes alone. Making
 Python events costs 4 us each, so a feed that did so would set the pace of the whole exchange
 (DESIGN section 4). The native extension answers where it is built; the functions that end in
 `_plain` are the specification, and what answers where it is not built, or where bytes are no batch
@@ -54,6 +54,13 @@ class Events(Protocol):
         """All events, made once."""
 
 
+class Kinds(NamedTuple):
+    """Some kinds of events: `flags` has one byte a kind, `mask` one bit."""
+
+    flags: bytes
+    mask: int
+
+
 class ChangedLevel(NamedTuple):
     """A price level as batches leave it; `repeated`: it had other values in between.
 
@@ -88,15 +95,23 @@ class Concerned(NamedTuple):
     trades: list[tuple[int, int, int]]
 
 
-def kinds_of(*events: type) -> bytes:
-    """The kinds of these event classes, as `select` takes them: one byte a kind."""
+def kinds_of(*events: type) -> Kinds:
+    """The kinds of these event classes, as `select` takes them."""
     wanted = {int(EVENT_KIND[event]) for event in events}
-    return bytes(kind in wanted for kind in range(256))
+    return Kinds(
+        bytes(kind in wanted for kind in range(256)), sum(1 << kind for kind in sorted(wanted))
+    )
 
 
-def select(batch: Events, wanted: bytes) -> list[EventRecord]:
+def kinds_in(batch: Events) -> int:
+    """The kinds that a batch holds, one bit a kind: most questions end with it."""
+    found = _scan.kinds(batch.raw) if NATIVE_SCAN else None
+    return kinds_in_plain(batch) if found is None else int.from_bytes(found, "little")
+
+
+def select(batch: Events, wanted: Kinds) -> list[EventRecord]:
     """The events of the wanted kinds, in order."""
-    found = _scan.select(batch.raw, wanted) if NATIVE_SCAN else None
+    found = _scan.select(batch.raw, wanted.flags) if NATIVE_SCAN else None
     if found is None:
         return select_plain(batch, wanted)
     return [
@@ -154,9 +169,17 @@ def members_of(event: Event) -> tuple[int, ...]:
             return ()
 
 
-def select_plain(batch: Events, wanted: bytes) -> list[EventRecord]:
+def kinds_in_plain(batch: Events) -> int:
+    """As `kinds_in`."""
+    found = 0
+    for record in batch.events:
+        found |= 1 << EVENT_KIND[type(record.event)]
+    return found
+
+
+def select_plain(batch: Events, wanted: Kinds) -> list[EventRecord]:
     """As `select`."""
-    return [one for one in batch.events if wanted[EVENT_KIND[type(one.event)]]]
+    return [one for one in batch.events if wanted.flags[EVENT_KIND[type(one.event)]]]
 
 
 def changed_levels_plain(batches: Sequence[Events]) -> list[ChangedLevel]:

@@ -1,11 +1,16 @@
-"""The committer: the one thread that writes the log of a primary and drives every node's engine.
+"""The committer: the threads that write the log of a primary and drive every node's engine.
 
-Room: thread, lock and order of side effects. For each entry, in this order and never otherwise:
+Room: threads, lock and order of side effects. For each entry, in this order and never otherwise:
 durable, committed, applied, delivered. A primary drafts and writes the next entries while those
 before are on their way to the followers, up to a window; what is applied is only what the log says
 is committed, and that alone is acknowledged or published. On a follower the entries come out of the
 log. Any fault in here is final: `on_fault` must stop the process (fail-stop), for after a failed
 fsync or a broken invariant nothing that this process believes can be trusted.
+
+Two workers share two duties, to write and to apply; each duty is with one of them at a time, so
+entries are written in order and applied in order, and the disk writes one while the engine applies
+another. Whoever wrote an entry applies it if nobody applies: at low load an answer waits for no
+second thread, at high load neither disk nor engine waits for the other.
 """
 
 from __future__ import annotations
@@ -39,6 +44,9 @@ UNDELIVERED_BYTES = 64 << 20
 """Events applied and not yet delivered; at one of the two applying waits. A follower that catches
 up is faster than its readers."""
 
+WORKERS = 2
+"""One that writes and one that applies."""
+
 STOP_GRACE_S = 3.0
 """How long `stop` waits for what was admitted to be committed; then its outcome is unknown."""
 
@@ -52,7 +60,9 @@ class Applied(NamedTuple):
 
 
 class Handover(NamedTuple):
-    """Who is told what, all on the committer's thread and in log order; none may block.
+    """Who is told what, on a thread of the committer; none may block.
+
+    Nobody is told two things of one kind at a time, and `deliver` keeps the order of the log.
 
     Attributes:
         deliver: every entry, once it is committed and applied.
@@ -92,9 +102,14 @@ class Committer:
         self._clock = clock
         self._to = to
         self._first_of_epoch = first_of_epoch
-        self._wake = threading.Condition(threading.Lock())
+        lock = threading.Lock()
+        self._wake = threading.Condition(lock)
+        self._delivered = threading.Condition(lock)
         self._engine_lock = threading.Lock()
         self._open = True
+        self._failed = False
+        self._writer = 0  # identity of the thread that has the duty; 0 = nobody
+        self._applier = 0
         self._stop_by = 0.0
         self._applied = engine.applied_index
         self._timer_ns = engine.next_timer_ns()
@@ -103,14 +118,18 @@ class Committer:
         self._undelivered = 0
         self._undelivered_bytes = 0
         self._view = log.view
-        self._thread = threading.Thread(target=self._run, name="committer", daemon=True)
+        self._workers = [
+            threading.Thread(target=self._run, name=f"committer-{number}", daemon=True)
+            for number in range(WORKERS)
+        ]
         log.listen(self._look_again)
         if self._view.role == PRIMARY:
             self._lead(self._view)
 
     def start(self) -> None:
         """Begin to write and apply entries."""
-        self._thread.start()
+        for worker in self._workers:
+            worker.start()
 
     def submit(self, submission: Submission) -> None:
         """Queue a submission; any thread.
@@ -124,7 +143,8 @@ class Committer:
             if view.role != PRIMARY or view.since != self._view.since:
                 raise self._not_leader(view)
             self._sequencer.admit(submission)
-            self._wake.notify()
+            if not self._writer:
+                self._wake.notify()
 
     def release(self, applied: Applied) -> None:
         """An entry was delivered: its room in the queues is free again; any thread."""
@@ -132,7 +152,7 @@ class Committer:
             self._sequencer.release(applied.draft)
             self._undelivered -= 1
             self._undelivered_bytes -= len(applied.batch.raw)
-            self._wake.notify()
+            self._delivered.notify()
 
     @property
     def pending_commands(self) -> int:
@@ -145,18 +165,21 @@ class Committer:
             return read(self._engine)
 
     def stop(self) -> None:
-        """Take no more, finish what was admitted, end the thread; safe if it never started."""
+        """Take no more, finish what was admitted, end the threads; safe if none ever started."""
         with self._wake:
             self._open = False
             self._stop_by = time.monotonic() + STOP_GRACE_S
-            self._wake.notify()
-        if self._thread.ident is not None:
-            self._thread.join()
+            self._wake.notify_all()
+            self._delivered.notify_all()
+        for worker in self._workers:
+            if worker.ident is not None:
+                worker.join()
 
-    # Any thread: the log changed.
+    # Any thread: the log changed. The writer looks itself as soon as its entry is written.
     def _look_again(self) -> None:
         with self._wake:
-            self._wake.notify()
+            if threading.get_ident() != self._writer:
+                self._wake.notify()
 
     def _run(self) -> None:
         try:
@@ -167,36 +190,75 @@ class Committer:
                     self._apply_up_to(work)
         except BaseException as error:  # outermost: whatever it is, the node must stop
             with self._wake:
+                is_first = not self._failed
+                self._failed = True
                 self._open = False
-            self._to.on_fault(error)
+                self._wake.notify_all()
+                self._delivered.notify_all()
+            if is_first:
+                self._to.on_fault(error)
 
     # What to do next: apply up to an index, or write a draft; waits for one of them. None when
     # stopped and drained. Committed entries go first: an answer is worth more than a new question.
     def _next(self) -> int | Draft | None:
+        me = threading.get_ident()
         with self._wake:
-            while True:
+            self._lay_down(me)
+            while not self._failed:
                 committed = self._log.committed_index
                 view = self._log.view  # after the index: see ReplicatedLog
                 if view is not self._view:
+                    if self._writer or self._applier:
+                        self._wake.wait()  # a change is followed between two duties
+                        continue
                     self._follow(view)
-                if committed > self._applied:
+                    self._wake.notify()
+                if committed > self._applied and not self._applier:
+                    self._applier = me
+                    self._call_writer()
                     return committed
-                timeout = None
-                if view.role == PRIMARY and self._has_room() and not self._log.is_held:
-                    now_ns = self._clock.now_ns()
-                    timer_ns = self._uncovered_timer_ns()
-                    draft = self._sequencer.draft(now_ns, timer_ns)
-                    if draft is not None:
-                        return draft
-                    if timer_ns is not None:
-                        timeout = min(max(timer_ns - now_ns, 0) / 1e9, CLOCK_RECHECK_S)
-                if not self._open:
+                draft, timeout = self._draft(view)
+                if draft is not None:
+                    self._writer = me
+                    return draft
+                if not self._open and not (self._writer or self._applier):
                     left = self._stop_by - time.monotonic()
                     if not self._in_flight or left <= 0:
                         self._give_up()
                         return None
                     timeout = left if timeout is None else min(timeout, left)
                 self._wake.wait(timeout)
+        return None
+
+    # Under the lock: the duty that this thread had is done.
+    def _lay_down(self, me: int) -> None:
+        if self._writer == me:
+            self._writer = 0
+        if self._applier == me:
+            self._applier = 0
+        if not self._open:
+            self._wake.notify()  # it may end now
+
+    # Under the lock: this thread is busy now; the other one may write meanwhile.
+    def _call_writer(self) -> None:
+        if self._sequencer.is_waiting and not self._writer:
+            self._wake.notify()
+
+    # Under the lock: the next entry if one may be written now, or how long to wait for a timer.
+    def _draft(self, view: LogView) -> tuple[Draft | None, float | None]:
+        if self._writer or view.role != PRIMARY or not self._has_room() or self._log.is_held:
+            return None, None
+        now_ns = self._clock.now_ns()
+        timer_ns = self._uncovered_timer_ns()
+        draft = self._sequencer.draft(now_ns, timer_ns)
+        if draft is not None:
+            # Noted before it is written: it may be committed, by the others, while it is written.
+            self._in_flight.append(draft)
+            self._in_flight_bytes += len(draft.entry)
+            return draft, None
+        if timer_ns is None:
+            return None, None
+        return None, min(max(timer_ns - now_ns, 0) / 1e9, CLOCK_RECHECK_S)
 
     def _has_room(self) -> bool:
         return len(self._in_flight) < WINDOW_ENTRIES and self._in_flight_bytes < WINDOW_BYTES
@@ -262,24 +324,25 @@ class Committer:
         return NotLeader(leader, "", view.epoch)
 
     def _write(self, draft: Draft) -> None:
-        # Noted before it is written: it may be committed, by the others, while it is being written.
-        self._in_flight.append(draft)
-        self._in_flight_bytes += len(draft.entry)
         if self._log.append([(draft.log_index, draft.entry)]):
             return
-        self._in_flight.pop()
-        self._in_flight_bytes -= len(draft.entry)
         with self._wake:
+            self._in_flight.pop()
+            self._in_flight_bytes -= len(draft.entry)
             self._sequencer.release(draft)
         dropped = [submission for submission, _ in draft.submissions]
         self._to.abandon(dropped, self._not_leader(self._log.view))
 
     def _apply_up_to(self, committed: int) -> None:
         while self._applied < committed:
-            own_from = self._in_flight[0].log_index if self._in_flight else committed + 1
-            if own_from == self._applied + 1:
-                draft = self._in_flight.popleft()
-                self._in_flight_bytes -= len(draft.entry)
+            with self._wake:
+                own_from = self._in_flight[0].log_index if self._in_flight else committed + 1
+                draft = None
+                if own_from == self._applied + 1:
+                    draft = self._in_flight.popleft()
+                    self._in_flight_bytes -= len(draft.entry)
+                    self._call_writer()
+            if draft is not None:
                 self._apply(draft)
                 continue
             for index, entry in self._log.scan(self._applied + 1, min(committed + 1, own_from)):
@@ -292,11 +355,11 @@ class Committer:
                 self._undelivered >= UNDELIVERED_ENTRIES
                 or self._undelivered_bytes >= UNDELIVERED_BYTES
             ):
-                self._wake.wait()
+                self._delivered.wait()
             self._undelivered += 1
         with self._engine_lock:
             batch = EventBatch(self._engine.apply(draft.entry))
-            self._timer_ns = self._engine.next_timer_ns()
+            timer_ns = self._engine.next_timer_ns()
             head = batch.head
             check(
                 head.status == BatchStatus.APPLIED and head.log_index == draft.log_index,
@@ -304,10 +367,11 @@ class Committer:
                 log_index=draft.log_index,
                 status=head.status,
             )
-            self._applied = draft.log_index
-            with self._wake:
-                self._undelivered_bytes += len(batch.raw)
             digest = self._engine.events_digest()
+            with self._wake:
+                self._timer_ns = timer_ns
+                self._applied = draft.log_index
+                self._undelivered_bytes += len(batch.raw)
             # Inside the lock: a query never sees a state whose events were not handed over.
             self._to.deliver(Applied(draft, batch, digest))
         self._log.applied(draft.log_index, digest)

@@ -87,6 +87,11 @@ class Sequencer:
         """Time of the newest draft."""
         return self._last_ts_ns
 
+    @property
+    def is_waiting(self) -> bool:
+        """Whether something waits for the next draft."""
+        return bool(self._waiting)
+
     def lead(
         self, *, next_index: int, last_ts_ns: int, epoch: int, first: Submission | None
     ) -> None:

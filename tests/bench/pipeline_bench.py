@@ -1,44 +1,62 @@
 """Orders a second over `OrderSession`, with 100 and 1000 commands a message, fsync on.
 
-Two members, a stream each, WINDOW messages in flight a stream (closed loop). Then the same at half
-of the rate just measured, open loop: what an order waits when the exchange is busy, not choked.
-Client and server share the machine.
+`pipeline.single.*`: two members, a stream each, from a process that sends bytes made before
+(`load_client.py`), IN_FLIGHT commands in flight a stream (closed loop). Then the same at half of
+the rate just measured, open loop: what a message waits when the exchange is busy, not choked.
+
+`pipeline.client.*`: the same orders through the Python client, which makes, serialises and reads
+every one of them; WINDOW messages in flight. Client and server share the machine.
 """
 
 from __future__ import annotations
 
 import asyncio
+import statistics
 import time
 from pathlib import Path
 from typing import Any
 
 from exchange.client import AsyncClient, OrderSession
 from tests.bench.figures import Report
-from tests.bench.open_loop import open_loop
+from tests.bench.load_client import Load, run_load
 from tests.bench.served_node import MEMBERS, OrderFlow, served_node
 
+IN_FLIGHT = 8_000
 WINDOW = 4
 RUNS = 3
+ORDERS = {100: 120_000, 1000: 240_000}
+"""Orders in a run, by the size of its messages."""
+
 HALF = 0.5
 
 
 def bench_pipeline(report: Report, directory: Path, *, quick: bool) -> None:
-    """`pipeline.single.n100.*` and `pipeline.single.n1000.*`."""
-    for size in (100, 1000):
-        messages = (6_000 if quick else 24_000) // size
+    """`pipeline.single.n100.*` and `n1000.*`, and the same of `pipeline.client`."""
+    for size, orders in ORDERS.items():
+        load = Load(size, (orders // 10 if quick else orders) // size // 2, IN_FLIGHT // size)
         with served_node(directory / f"pipeline-{size}") as node:
-            rates, closed, half = asyncio.run(_measure(node.endpoint, size, messages))
-        name = f"pipeline.single.n{size}"
-        report.rate(f"{name}.orders_per_s", rates, note=f"2 streams, {WINDOW} messages in flight")
-        report.latency(f"{name}.closed", closed, "a message, at full load")
-        report.latency(f"{name}.half_load", half, "a message, open loop at half of that rate")
+            _bytes(report, node.endpoint, load)
+            rates = asyncio.run(_client(node.endpoint, size, (4_000 if quick else 24_000) // size))
+        note = f"Python client, 2 streams, {WINDOW} messages in flight"
+        report.rate(f"pipeline.client.n{size}.orders_per_s", rates, note=note)
 
 
-async def _measure(
-    endpoint: str, size: int, messages: int
-) -> tuple[list[float], list[int], list[int]]:
+def _bytes(report: Report, endpoint: str, load: Load) -> None:
+    runs = run_load(endpoint, load._replace(runs=RUNS))
+    name = f"pipeline.single.n{load.size}"
+    rates = [run.rate for run in runs]
+    note = f"bytes made before, 2 streams, {load.window} messages in flight"
+    report.rate(f"{name}.orders_per_s", rates, note=note)
+    closed = [sample for run in runs for sample in run.latencies_ns]
+    report.latency(f"{name}.closed", closed, "a message, at full load")
+    per_s = HALF * statistics.median(rates) / load.size
+    half = run_load(endpoint, load._replace(per_s=per_s, seed=1 + len(MEMBERS)))
+    note = "a message, open loop at half of that rate"
+    report.latency(f"{name}.half_load", half[0].latencies_ns, note)
+
+
+async def _client(endpoint: str, size: int, messages: int) -> list[float]:
     rates: list[float] = []
-    closed: list[int] = []
     async with (
         AsyncClient(endpoint, member=MEMBERS[0], timeout=60) as one,
         AsyncClient(endpoint, member=MEMBERS[1], timeout=60) as two,
@@ -49,18 +67,14 @@ async def _measure(
         for _ in range(RUNS):
             tapes = [[flow.take(size) for _ in range(messages // 2)] for _, flow in sessions]
             began = time.perf_counter()
-            samples = await asyncio.gather(
+            await asyncio.gather(
                 *(
                     closed_loop(session, tape)
                     for (session, _), tape in zip(sessions, tapes, strict=True)
                 )
             )
             rates.append(sum(map(len, tapes)) * size / (time.perf_counter() - began))
-            closed += [sample for part in samples for sample in part]
-        tape = [flow.take(size) for _, flow in sessions for _ in range(max(messages // 4, 15))]
-        per_s = HALF * sorted(rates)[RUNS // 2] / size
-        half = await open_loop(lambda: first.send(tape.pop()), per_s, len(tape))
-    return rates, closed, half
+    return rates
 
 
 async def closed_loop(session: OrderSession, tape: list[list[Any]]) -> list[int]:

@@ -17,6 +17,8 @@ NAMES = (
     "latency.idle.p50_us",
     "pipeline.single.n100.orders_per_s",
     "pipeline.single.n1000.orders_per_s",
+    "pipeline.single.n1000.half_load.p99_us",
+    "pipeline.client.n100.orders_per_s",
     "replicated.p50_over_single",
     "replicated.throughput_share",
     "replicated.stream.commit.p50_us",

@@ -35,7 +35,9 @@ def _agree(raw: bytes) -> None:
     for wanted in WANTED:
         expected = event_scan.select_plain(EventBatch(raw), wanted)
         assert event_scan.select(EventBatch(raw), wanted) == expected
+        assert EventBatch(raw).of_kinds(wanted) == expected
     batch = EventBatch(raw)
+    assert event_scan.kinds_in(batch) == event_scan.kinds_in_plain(batch)
     batches = [batch, batch]
     assert event_scan.changed_levels(batches) == event_scan.changed_levels_plain(batches)
     assert event_scan.tally(batch) == event_scan.tally_plain(batch)
@@ -74,7 +76,7 @@ def test_any_event_is_told_alike(events: list[Event]) -> None:
 def test_bytes_that_are_no_batch_are_refused(cut: int) -> None:
     raw = encode_batch(1, START_NS, 1, [encode_event(LevelChanged(1, 1, 5, 1, 1), 0)])
     batch = EventBatch(raw[:cut])
-    for question in (event_scan.tally, event_scan.concerned):
+    for question in (event_scan.tally, event_scan.concerned, event_scan.kinds_in):
         with pytest.raises(CodecError):
             question(batch)
     with pytest.raises(CodecError):

@@ -6,6 +6,7 @@
 #include <Python.h>
 
 #include <algorithm>
+#include <array>
 #include <unordered_map>
 
 #include "records.gen.hpp"
@@ -129,6 +130,18 @@ PyObject* select(PyObject*, PyObject* args) {
                                      static_cast<Py_ssize_t>(r.end)));
     });
   });
+}
+
+PyObject* kinds(PyObject*, PyObject* raw) {
+  std::string_view data;
+  if (!bytes(raw, data)) return nullptr;
+  std::array<uint8_t, 32> found{};
+  bool fine = Batch(data).each([&](const Record& r) {
+    found[static_cast<size_t>(r.kind) / 8] |= static_cast<uint8_t>(1u << (r.kind % 8));
+    return true;
+  });
+  if (!fine) Py_RETURN_NONE;
+  return PyBytes_FromStringAndSize(reinterpret_cast<const char*>(found.data()), found.size());
 }
 
 struct Level {
@@ -346,6 +359,7 @@ PyObject* concerned(PyObject*, PyObject* raw) {
 }
 
 PyMethodDef methods[] = {
+    {"kinds", kinds, METH_O, "The kinds of record that a batch holds, one bit a kind."},
     {"select", select, METH_VARARGS, "Where records of the wanted kinds stand."},
     {"levels", levels, METH_O, "The newest value of each level that changed."},
     {"concerned", concerned, METH_O, "Members whom a batch concerns, and its trades."},
