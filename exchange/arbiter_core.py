@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import NoReturn, TypeVar
 
+from exchange.engine.capture import SnapshotBytes
 from exchange.engine.port import Engine
 from exchange.errors import NotServing
 from exchange.gateway.ports import DigestResult, EventRange, NodeStatus, SnapshotResult
@@ -90,6 +91,10 @@ class ArbiterCore:
         _refuse()
 
     async def digest(self) -> DigestResult:
+        """Refused."""
+        _refuse()
+
+    async def state(self) -> tuple[int, SnapshotBytes]:
         """Refused."""
         _refuse()
 

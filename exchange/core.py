@@ -19,6 +19,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, NamedTuple, TypeVar
 
+from exchange.engine.capture import SnapshotBytes
 from exchange.engine.port import Engine
 from exchange.errors import ExchangeError, NotLeader, NotServing, Overloaded
 from exchange.feeds.directory import Directory
@@ -39,6 +40,7 @@ from exchange.model.command import LOWERS_RISK, EpochStarted
 from exchange.sequencer.committer import Applied, Committer, Handover
 from exchange.sequencer.ports import Clock, LogView, ReplicatedLog
 from exchange.sequencer.sequencer import Bounds, Sequencer, Submission
+from exchange.snapshot_taker import SnapshotTaker
 from exchange.unanswered import fail_all, failure_of, nothing
 
 T = TypeVar("T")
@@ -78,7 +80,7 @@ class MarketCore:
         identity: Identity,
         parts: Parts,
         *,
-        store_snapshot: Callable[[int, int, bytes], SnapshotResult],
+        store_snapshot: Callable[[int, int, SnapshotBytes], SnapshotResult],
         on_fault: Callable[[BaseException], None],
         describe: Callable[[MarketCore], list[NodeStatus]],
         snapshot_every_commands: int,
@@ -86,12 +88,13 @@ class MarketCore:
         self._identity = identity
         self._engine_name = parts.engine.name
         self._history = parts.history
-        self._store_snapshot = store_snapshot
         self._on_fault = on_fault
         self._describe = describe
         self._snapshot_every = snapshot_every_commands
         self._commands_since_snapshot = 0
-        self._snapshot_task: asyncio.Task[SnapshotResult] | None = None
+        self._snapshots = SnapshotTaker(
+            query=self.query, settle=parts.history.settle, store=store_snapshot, on_fault=on_fault
+        )
         self._alarms: dict[str, str] = {}
         self._projections = Projections(parts.engine, parts.history)
         self._ledger = Ledger()
@@ -103,7 +106,6 @@ class MarketCore:
         self.leadership = Leadership(parts.log, identity.endpoint_of)
         self._loop = asyncio.get_running_loop()
         self._queries = ThreadPoolExecutor(2, "query")
-        self._snapshots = ThreadPoolExecutor(1, "snapshot")
         sequencer = Sequencer(
             next_index=parts.engine.applied_index + 1,
             last_ts_ns=parts.engine.now_ns,
@@ -234,11 +236,9 @@ class MarketCore:
         await asyncio.to_thread(self._committer.stop)
         await asyncio.sleep(0)  # what the committer handed over last is delivered now
         self._projections.close()
-        if self._snapshot_task is not None:
-            await asyncio.wait([self._snapshot_task])
+        await self._snapshots.stop()
         await self._history.stop()
         self._queries.shutdown()
-        self._snapshots.shutdown()
 
     async def submit(self, body: bytes, count: int) -> Outcome:
         """Put `count` command records into one entry and wait for what becomes of them.
@@ -283,11 +283,12 @@ class MarketCore:
 
     async def digest(self) -> DigestResult:
         """Digests after the newest applied entry."""
-        return await self.query(
-            lambda engine: DigestResult(
-                engine.applied_index, engine.digest(), engine.events_digest()
-            )
-        )
+        return await self._snapshots.digest()
+
+    async def state(self) -> tuple[int, SnapshotBytes]:
+        """The state after an entry that is applied, canonically encoded, and that entry."""
+        found = await self._snapshots.captured()
+        return found.log_index, found.payload
 
     async def events_range(self, start_seq: int, end_seq: int) -> EventRange:
         """What the event index holds of start_seq..end_seq."""
@@ -301,9 +302,8 @@ class MarketCore:
 
     async def create_snapshot(self) -> SnapshotResult:
         """Take and store a snapshot; one at a time, whoever asks meanwhile gets the same."""
-        if self._snapshot_task is None or self._snapshot_task.done():
-            self._snapshot_task = self._loop.create_task(self._take_snapshot(), name="snapshot")
-        return await asyncio.shield(self._snapshot_task)
+        self._commands_since_snapshot = 0
+        return await self._snapshots.create()
 
     def refuse_reads(self) -> None:
         """Raise NotServing when what could be read here may be overtaken without a sign."""
@@ -323,24 +323,6 @@ class MarketCore:
             self._alarms[name] = text
         else:
             self._alarms.pop(name, None)
-
-    async def _take_snapshot(self) -> SnapshotResult:
-        self._commands_since_snapshot = 0
-        captured = await self.query(
-            lambda engine: (engine.applied_index, engine.next_event_seq, engine.snapshot())
-        )
-        # The event index must reach the snapshot: replay after it makes no older events again.
-        # What the captured state has seen was handed over before, so it is delivered by now.
-        await self._history.settle()
-        if captured[0] == 0:
-            raise NotServing("NOTHING_TO_SNAPSHOT", "the log is empty")
-        try:
-            return await self._loop.run_in_executor(
-                self._snapshots, self._store_snapshot, *captured
-            )
-        except BaseException as error:
-            self._on_fault(error)
-            raise
 
     # Committer thread.
     def _hand_over(self, applied: Applied) -> None:
@@ -374,9 +356,9 @@ class MarketCore:
         self._commands_since_snapshot += applied.draft.command_count
         if self._commands_since_snapshot >= self._snapshot_every:
             self._commands_since_snapshot = 0
-            self._loop.create_task(self.create_snapshot(), name="snapshot-due")
-        if self._projections.tell_emergency(applied.batch):
-            self._loop.create_task(self.create_snapshot(), name="state-dump")  # R9.3
+            self._loop.create_task(self._snapshots.create_when_due(), name="snapshot-due")
+        if self._projections.tell_emergency(applied.batch):  # R9.3
+            self._loop.create_task(self._snapshots.create_when_due(), name="state-dump")
 
     # The disk of the event index is slow: whoever fills it waits, a follower too.
     async def _release_later(self, applied: Applied) -> None:

@@ -25,6 +25,7 @@ from exchange.address import parse_address
 from exchange.config import NodeConfig
 from exchange.core import Identity, MarketCore, Parts
 from exchange.engine.build import build_engine
+from exchange.engine.capture import SnapshotBytes
 from exchange.engine.port import Engine, digest_of
 from exchange.errors import InvariantViolation, check
 from exchange.feeds.history import History
@@ -237,7 +238,9 @@ class MarketHost:
         return engine
 
     # Snapshot thread.
-    def _store_snapshot(self, log_index: int, next_seq: int, payload: bytes) -> SnapshotResult:
+    def _store_snapshot(
+        self, log_index: int, next_seq: int, payload: SnapshotBytes
+    ) -> SnapshotResult:
         info = self._data.snapshots.write(
             log_index=log_index,
             chain_digest=self._data.journal.chain_digest(log_index),

@@ -116,7 +116,7 @@ def chunk_key(log_index: int, number: int) -> bytes:
     return _CHUNK_KEY.pack(log_index, number)
 
 
-def payload_digest(payload: bytes) -> bytes:
+def payload_digest(payload: bytes | memoryview) -> bytes:
     """Return the 16-byte xxh3_128 of a whole payload."""
     return xxhash.xxh3_128_digest(payload)
 
@@ -177,7 +177,7 @@ def decode_log_record(record: bytes, log_index: int, file: str) -> tuple[bytes, 
     raise corruption(file, "log", f"index {log_index}", what)
 
 
-def seal(database: str, key: bytes, body: bytes) -> bytes:
+def seal(database: str, key: bytes, body: bytes | memoryview) -> bytes:
     """Encode a sealed record for `key` of `database` (module docstring)."""
     rest = _SEALED_REST.pack(SEALED_FORMAT, 0, len(body)) + body
     return _CRC.pack(_sealed_crc(database, key, rest)) + rest

@@ -43,7 +43,7 @@ class MemorySnapshotStore:
         chain_digest: bytes,
         state_digest: bytes,
         next_event_seq: int,
-        payload: bytes,
+        payload: bytes | memoryview,
         engine: str,
         pace_bytes_per_s: int | None = None,
     ) -> SnapshotInfo:

@@ -78,7 +78,7 @@ def describe(
     chain_digest: bytes,
     state_digest: bytes,
     next_event_seq: int,
-    payload: bytes,
+    payload: bytes | memoryview,
     engine: str,
 ) -> SnapshotInfo:
     """Return the info of a snapshot to be written. Raises ValueError for fields out of bounds."""

@@ -68,7 +68,7 @@ class LmdbSnapshotStore:
         chain_digest: bytes,
         state_digest: bytes,
         next_event_seq: int,
-        payload: bytes,
+        payload: bytes | memoryview,
         engine: str,
         pace_bytes_per_s: int | None = None,
     ) -> SnapshotInfo:
@@ -228,7 +228,9 @@ class LmdbSnapshotStore:
             return False  # absent, or damaged and about to be replaced
         return stored == info
 
-    def _write_chunks(self, info: SnapshotInfo, payload: bytes, pace: int | None) -> None:
+    def _write_chunks(
+        self, info: SnapshotInfo, payload: bytes | memoryview, pace: int | None
+    ) -> None:
         started = time.monotonic()
         for number in range(info.chunks):
             offset = number * CHUNK_BYTES

@@ -46,8 +46,10 @@ ROOMS: dict[str, tuple[str, ...]] = {
         "exchange.leadership",
         "exchange.ledger",
         "exchange.sequencer",
+        "exchange.snapshot_taker",
         "exchange.unanswered",
     ),
+    "exchange.snapshot_taker": (*CORE, "exchange.gateway"),  # gateway.ports, as the core
     "exchange.leadership": (*CORE, "exchange.sequencer"),
     "exchange.unanswered": (*CORE, "exchange.sequencer"),
     "exchange.telemetry": ("exchange.core", "exchange.errors"),

@@ -11,6 +11,7 @@ from typing import NamedTuple, Protocol
 
 import xxhash
 
+from exchange.engine.capture import Capture, SnapshotBytes
 from exchange.engine.dark_views import DarkView
 from exchange.engine.risk_views import PortfolioView, RiskView, TradeView
 from exchange.model.event import OrderState
@@ -24,7 +25,7 @@ ENGINE_NAMES = (REFERENCE, NATIVE)
 """All there are; which of them are built here says `exchange.engine.build`."""
 
 
-def digest_of(snapshot: bytes) -> bytes:
+def digest_of(snapshot: SnapshotBytes) -> bytes:
     """The state digest of a snapshot: xxh3_128, 16 bytes, big-endian as xxhash gives it."""
     return xxhash.xxh3_128_digest(snapshot)
 
@@ -136,6 +137,14 @@ class Engine(Protocol):
 
     def snapshot(self) -> bytes:
         """The whole state, canonically encoded: equal states give equal bytes."""
+
+    def begin_snapshot(self) -> Capture:
+        """Begin `snapshot()` of this entry and return, at best, before its bytes are made.
+
+        The thread of `apply` calls it, or one that is let in between two entries. The reference
+        engine has its bytes when it returns; the native one of a big state has forked a child that
+        makes them.
+        """
 
     def restore(self, snapshot: bytes) -> None:
         """Replace the whole state. Raises CodecError if the bytes are not a snapshot."""

@@ -76,15 +76,13 @@ class ClusterServicer(ClusterControlServicer):
     ) -> AsyncIterator[pb.StreamSnapshotResponse]:
         """The canonical state, in parts."""
         operator_of(call.principal)
-        index, state = await self._core.query(
-            lambda engine: (engine.applied_index, engine.snapshot())
-        )
+        index, state = await self._core.state()
         for offset in range(0, len(state), PART_BYTES):
             yield pb.StreamSnapshotResponse(
                 header=response_header(self._core),
                 log_index=index,
                 size_bytes=len(state),
-                part=state[offset : offset + PART_BYTES],
+                part=bytes(state[offset : offset + PART_BYTES]),
             )
 
     async def CompareDigests(

@@ -15,7 +15,8 @@ import pytest
 
 from exchange.core import Identity, MarketCore, Parts
 from exchange.engine.build import build_engine
-from exchange.engine.port import digest_of
+from exchange.engine.capture import SnapshotBytes
+from exchange.engine.port import Engine, digest_of
 from exchange.engine.reference.engine import ReferenceEngine
 from exchange.errors import ClientFault, NotLeader, NotServing, Overloaded
 from exchange.feeds.directory import Directory
@@ -51,8 +52,9 @@ class Rig:
         bounds: Bounds | None = None,
         every: int = 1_000_000,
         journal: MemoryJournal | None = None,
-        store: Callable[[int, int, bytes], SnapshotResult] | None = None,
+        store: Callable[[int, int, SnapshotBytes], SnapshotResult] | None = None,
         leads: bool = True,
+        engine: Engine | None = None,
     ) -> None:
         self.journal = journal or MemoryJournal()
         self.events = MemoryEventStore()
@@ -61,6 +63,7 @@ class Rig:
         self._bounds = bounds or Bounds()
         self._every = every
         self._leads = leads
+        self._engine = engine or build_engine("reference")
         self._store = store or self._keep
 
     async def __aenter__(self) -> Self:
@@ -70,7 +73,7 @@ class Rig:
             log.stop()
         self.core = MarketCore(
             Identity("c1", "n1"),
-            Parts(build_engine("reference"), log, SystemClock(), history, self._bounds),
+            Parts(self._engine, log, SystemClock(), history, self._bounds),
             store_snapshot=self._store,
             on_fault=self.faults.append,
             describe=_describe,
@@ -89,8 +92,8 @@ class Rig:
     ) -> None:
         await self.core.stop()
 
-    def _keep(self, log_index: int, next_seq: int, payload: bytes) -> SnapshotResult:
-        self.snapshots.append((log_index, next_seq, payload))
+    def _keep(self, log_index: int, next_seq: int, payload: SnapshotBytes) -> SnapshotResult:
+        self.snapshots.append((log_index, next_seq, bytes(payload)))
         return SnapshotResult(log_index, len(payload), digest_of(payload))
 
     async def send(self, *commands: Command) -> Outcome:
@@ -224,10 +227,10 @@ async def test_stopping_answers_what_was_admitted_and_takes_no_more() -> None:
 async def test_a_snapshot_is_of_one_moment_and_the_index_has_reached_it() -> None:
     indexed: list[int] = []
 
-    def store(log_index: int, next_seq: int, payload: bytes) -> SnapshotResult:
+    def store(log_index: int, next_seq: int, payload: SnapshotBytes) -> SnapshotResult:
         indexed.append(rig.events.last_seq + 1 - next_seq)
         engine = build_engine("reference")
-        engine.restore(payload)
+        engine.restore(bytes(payload))
         assert (engine.applied_index, engine.next_event_seq) == (log_index, next_seq)
         return SnapshotResult(log_index, len(payload), engine.digest())
 

@@ -11,9 +11,11 @@ from typing import Any, TypeVar
 
 import msgspec
 
+from exchange.engine.capture import Capture, HeldCapture
 from exchange.engine.dark_views import DarkView
 from exchange.engine.native import _core
 from exchange.engine.native import view_rows as v
+from exchange.engine.native.forked_capture import ForkedCapture
 from exchange.engine.port import (
     NATIVE,
     AuctionView,
@@ -50,12 +52,20 @@ from exchange.model.trading_rules import ScheduleStep, TradingRules
 
 R = TypeVar("R", bound=msgspec.Struct)
 
+FORK_FROM_ORDERS = 10_000
+"""Ids of orders of the day; with fewer a snapshot is written sooner than a process is forked."""
+
 
 class NativeEngine:
-    """The engine port (`exchange.engine.port.Engine`), begun at genesis."""
+    """The engine port (`exchange.engine.port.Engine`), begun at genesis.
 
-    def __init__(self) -> None:
+    Args:
+        fork_from_orders: used cl_ord_ids from which on a snapshot is written by a child process.
+    """
+
+    def __init__(self, fork_from_orders: int = FORK_FROM_ORDERS) -> None:
         self._core = _core.Core()
+        self._fork_from_orders = fork_from_orders
 
     @property
     def name(self) -> str:
@@ -92,6 +102,19 @@ class NativeEngine:
     def snapshot(self) -> bytes:
         """The whole state, canonically encoded."""
         return self._core.snapshot()
+
+    def begin_snapshot(self) -> Capture:
+        """Capture the state by a fork; where there is none to be had, hold the engine."""
+        index, next_event_seq, _, _ = self._core.counters()
+        why = ""
+        try:
+            forked = self._core.begin_snapshot(self._fork_from_orders)
+        except _core.CaptureError as error:
+            why = str(error)
+        else:
+            if forked is not None:
+                return ForkedCapture(forked, index, next_event_seq)
+        return HeldCapture(index, next_event_seq, self._core.snapshot(), why)
 
     def restore(self, snapshot: bytes) -> None:
         """Replace the whole state; raises CodecError, and keeps the state, if it is not one."""

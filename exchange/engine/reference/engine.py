@@ -26,6 +26,7 @@ from typing import Any
 
 import xxhash
 
+from exchange.engine.capture import Capture, HeldCapture
 from exchange.engine.dark_views import DarkView
 from exchange.engine.port import (
     REFERENCE,
@@ -216,6 +217,10 @@ class ReferenceEngine:
     def snapshot(self) -> bytes:
         """The whole state, canonically encoded (`canonical.py`)."""
         return encode_state(self._state)
+
+    def begin_snapshot(self) -> Capture:
+        """The snapshot, made before it returns: this engine is the specification, not the quick."""
+        return HeldCapture(self.applied_index, self.next_event_seq, self.snapshot())
 
     def restore(self, snapshot: bytes) -> None:
         """Replace the whole state; raises CodecError, and keeps the state, if it is not one."""

@@ -33,6 +33,7 @@ from exchange.api.v1 import order_service_pb2 as orders
 from exchange.config import AuthConfig, LimitsConfig, NodeConfig, TlsConfig
 from exchange.core import Identity, MarketCore, Parts
 from exchange.engine.build import build_engine
+from exchange.engine.capture import SnapshotBytes
 from exchange.feeds.history import History
 from exchange.gateway.cluster_ports import ClusterControl
 from exchange.gateway.ports import NodeStatus, SnapshotResult
@@ -136,9 +137,9 @@ class Venue:
         await self.server.stop()
         await self.core.stop()
 
-    def _store_snapshot(self, log_index: int, _seq: int, payload: bytes) -> SnapshotResult:
+    def _store_snapshot(self, log_index: int, _seq: int, payload: SnapshotBytes) -> SnapshotResult:
         self.snapshots.append((log_index, len(payload)))
-        return SnapshotResult(log_index, len(payload), payload[:16])
+        return SnapshotResult(log_index, len(payload), bytes(payload[:16]))
 
     def connect(self, channel: aio.Channel) -> None:
         """Make the stubs on a channel."""

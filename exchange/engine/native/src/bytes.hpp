@@ -19,11 +19,22 @@ class Out {
   static constexpr size_t kRecordMax = 1 << 16;
 
   Out() = default;
+  // In memory of somebody else, where it cannot grow.
+  Out(uint8_t* memory, size_t size)
+      : begin_(memory), at_(memory), end_(memory + size), is_ours_(false) {}
   Out(const Out&) = delete;
   Out& operator=(const Out&) = delete;
-  ~Out() { std::free(begin_); }
+  ~Out() {
+    if (is_ours_) std::free(begin_);
+  }
 
   void clear() { at_ = begin_; }
+  // Empty, and without the memory that it grew to.
+  void free() {
+    if (is_ours_) std::free(begin_);
+    begin_ = at_ = end_ = nullptr;
+    is_ours_ = true;
+  }
   void room(size_t n) {
     if (static_cast<size_t>(end_ - at_) < n) grow(n);
   }
@@ -51,6 +62,7 @@ class Out {
 
  private:
   void grow(size_t n) {
+    if (!is_ours_) throw std::bad_alloc();
     size_t used = size();
     size_t want = (used + n) * 2;
     auto* fresh = static_cast<uint8_t*>(std::realloc(begin_, want));
@@ -63,6 +75,7 @@ class Out {
   uint8_t* begin_ = nullptr;
   uint8_t* at_ = nullptr;
   uint8_t* end_ = nullptr;
+  bool is_ours_ = true;
 };
 
 // A strict reader; what is wrong stands in `error`, in the words of the Python codec.

@@ -64,6 +64,8 @@ class Engine {
     SnapshotWriter(*state_, snapshot_).write();
     return {reinterpret_cast<const char*>(snapshot_.data()), snapshot_.size()};
   }
+  // Gives its memory back.
+  void forget_snapshot() { snapshot_.free(); }
   void restore(const uint8_t* data, size_t size) {
     std::unique_ptr<State> fresh = SnapshotReader(data, size).read();
     Out again;

@@ -5,6 +5,7 @@
 #define PY_SSIZE_T_CLEAN
 #include <Python.h>
 
+#include "capture_object.hpp"
 #include "queries.hpp"
 
 #ifndef SOURCES_ID
@@ -97,7 +98,23 @@ PyObject* snapshot(PyObject* object, PyObject*) {
   auto* self = reinterpret_cast<Object*>(object);
   std::string_view bytes;
   if (!guarded([&] { bytes = self->engine->snapshot(); })) return nullptr;
-  return bytes_of(bytes);
+  // The copy is made without the GIL too: the state of a busy day has hundreds of megabytes.
+  PyObject* made = PyBytes_FromStringAndSize(nullptr, static_cast<Py_ssize_t>(bytes.size()));
+  if (!made) return nullptr;
+  char* to = PyBytes_AS_STRING(made);
+  Py_BEGIN_ALLOW_THREADS
+  std::memcpy(to, bytes.data(), bytes.size());
+  self->engine->forget_snapshot();
+  Py_END_ALLOW_THREADS
+  return made;
+}
+
+PyObject* begin_snapshot(PyObject* object, PyObject* least_orders) {
+  auto* self = reinterpret_cast<Object*>(object);
+  size_t least = PyLong_AsSize_t(least_orders);
+  if (least == static_cast<size_t>(-1) && PyErr_Occurred()) return nullptr;
+  if (self->engine->state().remembered_orders.size() < least) Py_RETURN_NONE;
+  return lockstep::begin_capture(self->engine->state());
 }
 
 PyObject* restore(PyObject* object, PyObject* argument) {
@@ -212,6 +229,8 @@ PyObject* day_trades(PyObject* object, PyObject* args) {
 PyMethodDef methods[] = {
     {"apply", apply, METH_O, "Apply one entry; its event batch."},
     {"snapshot", snapshot, METH_NOARGS, "The whole state, canonically encoded."},
+    {"begin_snapshot", begin_snapshot, METH_O,
+     "Have a child process write the snapshot; None with fewer ids of orders than that."},
     {"restore", restore, METH_O, "Replace the whole state; SnapshotError if it is none."},
     {"digest", digest, METH_NOARGS, "xxh3_128 over the snapshot."},
     {"events_digest", events_digest, METH_NOARGS, "Running digest over all batches."},
@@ -263,5 +282,9 @@ PyMODINIT_FUNC PyInit__core() {
   }
   Py_INCREF(invariant_error);
   Py_INCREF(snapshot_error);
+  if (!lockstep::add_capture_type(module)) {
+    Py_DECREF(module);
+    return nullptr;
+  }
   return module;
 }

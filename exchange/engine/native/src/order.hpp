@@ -250,6 +250,7 @@ class NameMap {
     slots_[i] = {h, value};
     ++count_;
   }
+  size_t size() const { return count_; }
   void clear() {
     slots_.clear();
     count_ = mask_ = 0;
