@@ -1,6 +1,6 @@
 """Snapshots by a child process: the bytes of one entry, while the engine goes on; nothing is left.
 
-The children are looked for in /proc, as the kernel sees them.
+The children are looked for as the kernel sees them.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import psutil
 import pytest
 
 from exchange.engine.build import BUILT_ENGINES
@@ -61,8 +62,7 @@ class Busy:
 
 def children() -> set[int]:
     """Process ids of this process's children, dead ones that nobody waited for among them."""
-    tasks = Path("/proc/self/task").iterdir()
-    return {int(pid) for task in tasks for pid in (task / "children").read_text().split()}
+    return {child.pid for child in psutil.Process().children()}
 
 
 @pytest.fixture(scope="module")
