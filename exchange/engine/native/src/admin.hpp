@@ -736,12 +736,12 @@ inline void effect(State& s, Emitter& out, const AdjustPosition& c) {
   if (c.direction == CashDirection::DEPOSIT_) {
     Int256 value =
         Int256(static_cast<i128>(c.price) * c.qty) * s.listing(c.instrument_id)->scale;
-    close_out(held, position, qty, value);
+    close_out(held, qty, c.price, s.listing(c.instrument_id)->scale64, value);
   } else {
     qty = -c.qty;
     held.cost -= floor_div(held.cost * Int256(c.qty), static_cast<u128>(position));
   }
-  s.move_position(c.account_id, c.instrument_id, qty);
+  s.move_position(c.account_id, held, qty);
   out.emit(PositionAdjusted{c.account_id, c.instrument_id, qty, c.price, Int256(position + qty),
                             c.operator_, c.reason});
   schedule_sweep(s);
@@ -804,7 +804,7 @@ inline void split_position(State& s, Emitter& out, const SplitInstrument& c, uin
     held.realised += paid - cost;
   }
   held.opened_qty = held.opened_qty * num / den;
-  s.move_position(account_id, c.instrument_id, position - former);
+  s.move_position(account_id, held, position - former);
   if (position != former)
     out.emit(PositionAdjusted{account_id, c.instrument_id, static_cast<int64_t>(position - former),
                               0, Int256(position), c.operator_, c.reason});
@@ -843,8 +843,9 @@ inline void effect(State& s, Emitter& out, const SplitInstrument& c) {
       s.adv_qty.erase(adv);
     if (changed) out.emit(RiskReferenceChanged{RiskReference{l.id(), now}});
   }
-  for (TradeRecord& r : s.trades)
+  s.trades.each([&](TradeRecord& r) {
     if (r.instrument_id == l.id() && !r.is_busted) r.is_busted = kFinal;
+  });
   for (uint32_t account_id : owners) split_position(s, out, c, account_id, mark);
   schedule_sweep(s);
 }
@@ -905,7 +906,7 @@ inline void effect(State& s, Emitter& out, const CorrectTrade& c) {
   };
   r.buy_fee = fee(r.buy_account_id, Side::BUY_);
   r.sell_fee = fee(r.sell_account_id, Side::SELL_);
-  book_trade(s, out, r);
+  rebook_trade(s, out, r);
   TradeCorrected e;
   e.trade_id = r.trade_id;
   e.instrument_id = r.instrument_id;

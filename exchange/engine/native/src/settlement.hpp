@@ -26,27 +26,43 @@ inline void pay_variation(State& s, Emitter& out, const TradeRecord& r, uint32_t
   out.emit(VariationSettled{account_id, r.instrument_id, r.price, Int256(), amount, r.currency});
 }
 
-// Moves the cost of a holding by a signed quantity and notional; returns what was realised.
-inline Int256 close_out(Line& held, i128 position, i128 qty, const Int256& value) {
-  if (!position || (position > 0) == (qty > 0)) {
+inline bool opens(i128 position, int64_t qty) {
+  return !position || (position > 0) == (qty > 0);
+}
+// How much of an execution against a position closes it: all of it, or all of the position.
+inline uint64_t closing_qty(i128 position, int64_t qty) {
+  u128 held = magnitude(position), traded = magnitude(qty);
+  return static_cast<uint64_t>(held < traded ? held : traded);
+}
+
+// Moves the cost of a holding by a signed quantity at a price; `value` is the product of both and
+// `scale`. Returns what was realised.
+inline Int256 close_out(Line& held, int64_t qty, int64_t price, uint64_t scale,
+                        const Int256& value) {
+  if (opens(held.qty, qty)) {
     held.cost += value;
     return {};
   }
-  u128 closing = std::min(magnitude(qty), magnitude(position));
-  Int256 cost_out = closing == magnitude(position)
-                        ? held.cost
-                        : floor_div(held.cost * Int256(closing), magnitude(position));
-  Int256 realised = -(floor_div(value, magnitude(qty)) * Int256(closing)) - cost_out;
-  held.cost += value + realised;
+  uint64_t closing = closing_qty(held.qty, qty);
+  u128 position = magnitude(held.qty);
+  Int256 realised = closing == position ? -held.cost : -in_proportion(held.cost, closing, position);
+  if (closing == magnitude(qty)) {
+    realised -= value;
+  } else {
+    auto sold = static_cast<i128>(price) * static_cast<int64_t>(closing);
+    realised -= product(qty < 0 ? -sold : sold, scale);
+  }
+  held.cost += value;
+  held.cost += realised;
   held.realised += realised;
   return realised;
 }
 
-inline Int256 take_side(State& s, const TradeRecord& r, uint32_t account_id, i128 qty,
-                        const Int256& value) {
-  Line& held = s.holding(account_id, r.instrument_id);
-  Int256 realised = close_out(held, held.qty, qty, value);
-  s.move_position(account_id, r.instrument_id, qty);
+// One side of a trade: `held` is its holding, `qty` and `value` are signed.
+inline Int256 take_side(State& s, const TradeRecord& r, uint32_t account_id, Line& held,
+                        int64_t qty, const Int256& value) {
+  Int256 realised = close_out(held, qty, r.price, r.scale, value);
+  s.move_position(account_id, held, qty);
   return realised;
 }
 
@@ -64,25 +80,31 @@ inline Int256 value_of(const TradeRecord& r) {
   return product(static_cast<i128>(r.price) * r.qty, r.scale);
 }
 
-inline void book_trade(State& s, Emitter& out, TradeRecord& r) {
-  Int256 value = value_of(r);
-  r.buy_realised = take_side(s, r, r.buy_account_id, r.qty, value);
-  r.sell_realised = take_side(s, r, r.sell_account_id, -static_cast<i128>(r.qty), -value);
+// Books a trade into the holdings of those who traded; `currency` is that of the trade.
+inline void book_trade(State& s, Emitter& out, TradeRecord& r, Line& bought, Line& sold,
+                       uint32_t currency) {
+  Int256 value = value_of(r), proceeds = -value;
+  r.buy_realised = take_side(s, r, r.buy_account_id, bought, r.qty, value);
+  r.sell_realised = take_side(s, r, r.sell_account_id, sold, -r.qty, proceeds);
   if (r.is_future) {
     pay_variation(s, out, r, r.buy_account_id, r.buy_realised);
     pay_variation(s, out, r, r.sell_account_id, r.sell_realised);
   } else {
-    uint32_t currency = s.currency_id(r.currency);
-    s.add_cash(r.buy_account_id, currency, -value);
+    s.add_cash(r.buy_account_id, currency, proceeds);
     s.add_cash(r.sell_account_id, currency, value);
   }
+}
+inline void rebook_trade(State& s, Emitter& out, TradeRecord& r) {
+  Line& bought = s.holding(r.buy_account_id, r.instrument_id);
+  Line& sold = s.holding(r.sell_account_id, r.instrument_id);
+  book_trade(s, out, r, bought, sold, s.currency_id(r.currency));
   pay_fees(s, r, 1);
 }
 
 inline void give_back(State& s, Emitter& out, const TradeRecord& r, uint32_t account_id, i128 qty,
                       const Int256& value, const Int256& realised) {
   Line& held = s.holding(account_id, r.instrument_id);
-  s.move_position(account_id, r.instrument_id, qty);
+  s.move_position(account_id, held, qty);
   held.cost += value - realised;
   held.realised -= realised;
   Int256 paid = -realised;
@@ -108,33 +130,40 @@ inline void unbook_trade(State& s, Emitter& out, TradeRecord& r) {
   pay_fees(s, r, -1);
 }
 
+inline void add_day_trade(State& s, uint32_t account_id) {
+  auto& days = s.account(account_id)->day_trades;
+  auto last = days.rbegin();
+  if (last != days.rend() && last->first == s.head.trading_day)
+    ++last->second;
+  else
+    ++days[s.head.trading_day];
+}
+
 // R8.13: who closes on a day what was opened on it has made a day trade, one an order.
-inline void count_day_trade(State& s, uint32_t account_id, uint32_t instrument_id, i128 qty,
+inline void count_day_trade(State& s, uint32_t account_id, Line& held, int64_t qty,
                             uint64_t order_id) {
-  Line& held = s.holding(account_id, instrument_id);
-  i128 position = held.qty;
-  i128 opening = qty;
-  if (position && (position > 0) != (qty > 0)) {
-    u128 closing = std::min(magnitude(qty), magnitude(position));
-    opening = qty < 0 ? qty + static_cast<i128>(closing) : qty - static_cast<i128>(closing);
-    if (held.opened_qty && (held.opened_qty > 0) == (position > 0)) {
-      if (held.closing_order_id != order_id) {
-        held.closing_order_id = order_id;
-        ++s.account(account_id)->day_trades[s.head.trading_day];
-      }
-      u128 opened = magnitude(held.opened_qty);
-      i128 left = opened > closing ? static_cast<i128>(opened - closing) : 0;
-      held.opened_qty = position > 0 ? left : -left;
-    }
+  if (opens(held.qty, qty)) {
+    held.opened_qty += qty;
+    return;
   }
-  held.opened_qty += opening;
+  auto closing = static_cast<int64_t>(closing_qty(held.qty, qty));
+  if (held.opened_qty && (held.opened_qty > 0) == (held.qty > 0)) {
+    if (held.closing_order_id != order_id) {
+      held.closing_order_id = order_id;
+      add_day_trade(s, account_id);
+    }
+    if (magnitude(held.opened_qty) <= static_cast<u128>(closing))
+      held.opened_qty = 0;
+    else
+      held.opened_qty += qty < 0 ? -closing : closing;
+  }
+  held.opened_qty += qty < 0 ? qty + closing : qty - closing;
 }
 
 // Books a trade, right after its Trade event; both orders are as they are after it.
 inline void settle(State& s, Emitter& out, Listing& l, uint64_t trade_id, int64_t price,
                    int64_t qty, int aggressor, Order* buy, Order* sell) {
-  s.trades.emplace_back();
-  TradeRecord& r = s.trades.back();
+  TradeRecord& r = s.trades.add();
   r.trade_id = trade_id;
   r.instrument_id = l.id();
   r.price = price;
@@ -152,12 +181,17 @@ inline void settle(State& s, Emitter& out, Listing& l, uint64_t trade_id, int64_
     r.buy_fee = trade_fee(schedule_of(s, l.id(), buy->member_id), value, Side::BUY_, aggressor);
     r.sell_fee = trade_fee(schedule_of(s, l.id(), sell->member_id), value, Side::SELL_, aggressor);
   }
-  count_day_trade(s, r.buy_account_id, l.id(), qty, r.buy_order_id);
-  count_day_trade(s, r.sell_account_id, l.id(), -static_cast<i128>(qty), r.sell_order_id);
-  book_trade(s, out, r);
-  if (r.buy_fee || r.sell_fee)
-    out.emit(TradeFees{trade_id, buy->account_id, sell->account_id, r.buy_fee, r.sell_fee,
-                       r.currency});
+  Line& bought = s.holding(buy->account_id, l.id());
+  Line& sold = s.holding(sell->account_id, l.id());
+  count_day_trade(s, buy->account_id, bought, qty, buy->order_id);
+  count_day_trade(s, sell->account_id, sold, -qty, sell->order_id);
+  book_trade(s, out, r, bought, sold, l.currency_id);
+  if (!s.fees.empty()) {
+    pay_fees(s, r, 1);
+    if (r.buy_fee || r.sell_fee)
+      out.emit(TradeFees{trade_id, buy->account_id, sell->account_id, r.buy_fee, r.sell_fee,
+                         r.currency});
+  }
   s.reserve(buy);
   s.reserve(sell);
   schedule_sweep(s);

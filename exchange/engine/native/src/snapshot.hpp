@@ -183,7 +183,8 @@ class SnapshotReader {
       known(s.account(r.account_id), "account");
       listing(r.instrument_id);
       auto qty = static_cast<i128>(r.qty);
-      s.move_position(r.account_id, r.instrument_id, r.is_short ? -qty : qty);
+      Line& line = s.line(r.account_id, r.instrument_id);
+      s.move_position(r.account_id, line, r.is_short ? -qty : qty);
     });
   }
   void load_risk() {
@@ -223,8 +224,9 @@ class SnapshotReader {
     section<TradeRecord>([&](const TradeRecord& r) {
       if (s.trades.empty()) s.first_trade_id = r.trade_id;
       if (r.trade_id != s.first_trade_id + s.trades.size()) throw BadSnapshot("trades have a gap");
-      s.trades.push_back(r);
-      s.trades.back().currency = s.currencies[s.currency_id(r.currency)];
+      TradeRecord& kept = s.trades.add();
+      kept = r;
+      kept.currency = s.currencies[s.currency_id(r.currency)];
     });
     section<BucketRow>([&](const BucketRow& r) {
       Bucket& b = r.of_session ? known(s.session(r.target_id), "session").bucket

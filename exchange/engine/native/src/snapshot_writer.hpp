@@ -231,7 +231,7 @@ class SnapshotWriter {
                          Int256(l->opened_qty), l->closing_order_id});
     end();
     begin();
-    for (auto& r : s_.trades) row(r);
+    s_.trades.each([&](const TradeRecord& r) { row(r); });
     end();
     begin();
     for (auto& m : s_.members)

@@ -11,6 +11,7 @@
 
 #include "book.hpp"
 #include "stop_index.hpp"
+#include "trade_log.hpp"
 
 namespace lockstep {
 
@@ -341,7 +342,7 @@ struct State {
   std::map<uint32_t, int64_t> adv_qty;
   std::set<std::tuple<uint32_t, uint32_t, uint32_t>> restrictions;
   uint64_t first_trade_id = 1;
-  std::deque<TradeRecord> trades;  // of this day, by trade_id
+  TradeLog trades;  // of this day, by trade_id
   std::map<std::pair<uint32_t, std::string>, uint64_t> calls;  // -> deadline
   std::set<uint32_t> margin_accounts;
 
@@ -535,10 +536,10 @@ struct State {
     Line* l = account(account_id)->find(instrument_id);
     return l ? l->qty : 0;
   }
-  void move_position(uint32_t account_id, uint32_t instrument_id, i128 qty) {
-    if (!reduce_only.empty() && reduce_only.contains({account_id, instrument_id}))
-      moved.insert({account_id, instrument_id});
-    line(account_id, instrument_id).qty += qty;
+  void move_position(uint32_t account_id, Line& line, i128 qty) {
+    if (!reduce_only.empty() && reduce_only.contains({account_id, line.instrument_id}))
+      moved.insert({account_id, line.instrument_id});
+    line.qty += qty;
   }
   Int256 balance(uint32_t account_id, uint32_t currency) {
     for (auto& [id, amount] : purse(account_id).cash)
@@ -547,12 +548,13 @@ struct State {
   }
   void add_cash(uint32_t account_id, uint32_t currency, const Int256& amount) {
     if (amount.zero()) return;
-    for (auto& [id, now] : purse(account_id).cash)
+    auto& cash = purse(account_id).cash;
+    for (auto& [id, now] : cash)
       if (id == currency) {
         now += amount;
         return;
       }
-    purse(account_id).cash.push_back({currency, amount});
+    cash.push_back({currency, amount});
   }
 
   void open(Order* o) {
