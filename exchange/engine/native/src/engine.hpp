@@ -207,17 +207,12 @@ class Engine {
     In in(record + kRecordHead, record + length);
     Origin origin{kind, session_id, 0};
     auto visit = [&](const auto& command) {
-      origin.fingerprint = fingerprint(kind, record + kRecordHead, length - kRecordHead);
+      origin.fingerprint =
+          xxh3::value_of(xxh3::hash128(kind, record + kRecordHead, length - kRecordHead));
       course(out, command, origin);
     };
     if (!with_command(kind, version, in, visit))
       out.emit(CommandIgnored{kind, std::string_view(in.error).substr(0, 200)});
-  }
-  static u128 fingerprint(uint8_t kind, const uint8_t* content, size_t size) {
-    uint8_t buffer[1 << 16];
-    buffer[0] = kind;
-    std::memcpy(buffer + 1, content, size);
-    return xxh3::value_of(xxh3::hash128(buffer, size + 1));
   }
   template <class Command>
   void course(Emitter& out, const Command& c, const Origin& origin) {

@@ -5,6 +5,7 @@
 #define PY_SSIZE_T_CLEAN
 #include <Python.h>
 
+#include "arithmetic.hpp"
 #include "capture_object.hpp"
 #include "queries.hpp"
 
@@ -256,7 +257,7 @@ PyModuleDef definition = {PyModuleDef_HEAD_INIT,
                           "_core",
                           "The native engine: entries in, event batches out.",
                           -1,
-                          nullptr,
+                          lockstep::arithmetic::functions,
                           nullptr,
                           nullptr,
                           nullptr,
