@@ -158,7 +158,7 @@ class Channel:
         pieces = []
         with self._lock:
             self._incoming.write(data)
-            while True:
+            while self._incoming.pending or self._tls.pending():
                 try:
                     piece = self._tls.read(RECEIVE_BYTES)
                 except ssl.SSLWantReadError:

@@ -166,7 +166,9 @@ class PeerLink:
                     self._received_bytes += len(body)
                     self._in_handler = True
                     handler.on_frame(self.peer, generation, body)
-                    self._in_handler = False
                 elif kind != PING:
                     raise FrameError(f"frame of kind {kind} after the greeting")
+            if self._in_handler:
+                handler.on_pause(self.peer, generation)
+                self._in_handler = False
             data = channel.receive()

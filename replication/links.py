@@ -65,6 +65,9 @@ class LinkHandler(Protocol):
     def on_frame(self, peer: str, generation: int, frame: bytes) -> None:
         """One frame of `peer`, as it was given to `send` there."""
 
+    def on_pause(self, peer: str, generation: int) -> None:
+        """All frames that had come were given: time for what is better done once for many."""
+
     def on_down(self, peer: str, generation: int, why: str) -> None:
         """The connection ended; frames not yet delivered are lost."""
 

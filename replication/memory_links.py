@@ -249,7 +249,9 @@ class MemoryNetwork:
         handler = connection.ends[receiver].handler
         if handler is not None:
             self.frames_delivered += 1
-            handler.on_frame(sender, connection.generations[receiver], frame)
+            generation = connection.generations[receiver]
+            handler.on_frame(sender, generation, frame)
+            handler.on_pause(sender, generation)
 
     def _end(self, pair: Pair, why: str) -> None:
         connection = self._connections[pair]

@@ -13,6 +13,8 @@ Room: what may be acknowledged and served while this node leads. Rules (RELIABIL
 
 from __future__ import annotations
 
+from typing import Final
+
 from replication.effects import Committed
 from replication.greeting import hello_of
 from replication.identity import ARBITER
@@ -20,6 +22,10 @@ from replication.log_stream import LogStream
 from replication.messages import Ack, Heartbeat, Hello, ProbeReply, SnapshotPull, TransferOffer
 from replication.node_state import NodeState
 from replication.progress import Progress, Stage
+
+LAZY_BYTES: Final = 256 * 1024
+"""A follower that no acknowledgement waits for is sent to at ticks, so that it takes no time from
+one that is waited for, and flushes less often; sooner only if so many bytes wait for it."""
 
 
 class Primary:
@@ -96,13 +102,14 @@ class Primary:
             state.committed = ready
             state.out.append(Committed(ready))
             for peer in self.peers.values():
-                if not peer.takes_all:
+                if not peer.takes_all and self._has_much_for(peer):
                     self.stream.pump(peer)
 
     def proposed(self) -> None:
         """An entry was proposed: send it."""
         for peer in self.peers.values():
-            self.stream.pump(peer)
+            if peer.takes_all:
+                self.stream.pump(peer)
 
     def on_hello(self, name: str, hello: Hello) -> None:
         """A follower says where it is: begin with it, unless it listens to a higher epoch only."""
@@ -146,7 +153,8 @@ class Primary:
         if peer.match >= self._limit(peer):
             peer.behind_ns = state.now_ns
         self.advance()
-        self.stream.pump(peer)
+        if peer.takes_all or self._has_much_for(peer):
+            self.stream.pump(peer)
 
     def on_probe_reply(self, name: str, reply: ProbeReply) -> None:
         """Part of the search for the common prefix."""
@@ -232,6 +240,11 @@ class Primary:
 
     def _limit(self, peer: Progress) -> int:
         return self._state.tail.last_index if peer.takes_all else self._state.committed
+
+    def _has_much_for(self, peer: Progress) -> bool:
+        tail = self._state.tail
+        sent, ready = tail.total_at(peer.next_index - 1), tail.total_at(self._state.committed)
+        return sent is None or ready is None or ready - sent >= LAZY_BYTES
 
     def _beat(self, peer: Progress) -> None:
         state = self._state

@@ -227,6 +227,9 @@ class RaftRegister:
         """As `LinkHandler.on_frame`."""
         self._put(lambda: self._core.on_frame(peer, frame), is_droppable=True)
 
+    def on_pause(self, peer: str, generation: int) -> None:
+        """As `LinkHandler.on_pause`: the register's thread gathers by itself."""
+
     def on_down(self, peer: str, generation: int, why: str) -> None:
         """As `LinkHandler.on_down`."""
         self._put(lambda: self._core.on_down(peer), is_droppable=False)

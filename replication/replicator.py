@@ -38,6 +38,10 @@ from replication.snapshot_port import SnapshotPort
 
 TICK_S: Final = 0.01
 
+HERE_PATIENCE_S: Final = 0.1
+"""While a link's thread waits longer than this for the disk, the machine hears nothing and is given
+no ticks: to it this process stands still, and silence is nobody's fault."""
+
 COPIES: Final = "COPIES"
 """The machine's alarm of too few copies of the log."""
 
@@ -80,9 +84,11 @@ class Replicator:
         self._outbox: deque[tuple[str, m.Envelope]] = deque()
         self._sending = threading.Lock()
         self._is_held_back = False  # by a barrier at the log's writer
+        self._is_attended = False  # whose turn it is calls `LogWriter.attend` afterwards
         self._view = LogView("joining", replica.role.epoch, "")
         self._view_no = 0
         self._committed = replica.committed_index
+        self._is_untold = False  # a follower's engine hears of what is committed at ticks
         self._lease_until_ns = 0
         self._fresh_ns = clock_ns()
         self._held = False
@@ -254,7 +260,14 @@ class Replicator:
             envelope = m.decode(frame)
         except m.ProtocolError as error:
             raise LinkRefused(str(error)) from error
-        self._step(lambda now_ns: self._replica.on_message(now_ns, peer, generation, envelope))
+        with self._lock:
+            self._is_attended = True
+            try:
+                now_ns = self._clock_ns()
+                self._take(self._replica.on_message(now_ns, peer, generation, envelope))
+            finally:
+                self._is_attended = False
+        self._send()
         body = envelope.body
         if (
             isinstance(body, m.Heartbeat | m.Append)
@@ -266,8 +279,13 @@ class Replicator:
             self._refused.discard((peer, generation))
             raise LinkRefused(f"{peer} was refused")
 
+    def on_pause(self, peer: str, generation: int) -> None:
+        """All frames that had come were given: what they brought is written here, or elsewhere."""
+        self._writer.attend()
+
     def on_down(self, peer: str, generation: int, why: str) -> None:
         """A link is gone."""
+        self._writer.attend()
         self._step(lambda now_ns: self._replica.on_link_down(now_ns, peer, generation))
 
     # --- inputs of the machine ------------------------------------------------------------------
@@ -312,6 +330,8 @@ class Replicator:
         try:
             while not self._stopping.wait(TICK_S):
                 self._tell_applied()
+                if self._writer.waits_here_s > HERE_PATIENCE_S:
+                    continue
                 healthy = self._register.status().healthy
                 with self._lock:
                     now_ns = self._clock_ns()
@@ -319,6 +339,9 @@ class Replicator:
                     self._take(effects + self._replica.on_tick(now_ns))
                     self._renew_lease()
                 self._send()
+                if self._is_untold:
+                    self._is_untold = False
+                    self._on_change()
         except BaseException as error:  # outermost: without a ticker nothing is suspected
             self._hooks.fault(error)
 
@@ -334,15 +357,20 @@ class Replicator:
             case fx.Send(peer, envelope):
                 self._outbox.append((peer, envelope))
             case fx.Append(entries, committed):
-                self._writer.put(WriteEntries(entries, committed))
+                self._writer.put(WriteEntries(entries, committed), is_attended=self._is_attended)
             case fx.Committed(index):
                 self._committed = index
-                self._renew_lease()
-                self._on_change()
+                if not self._lease_until_ns:
+                    self._renew_lease()  # with the first entry of a leadership it begins
+                if self._view.role == PRIMARY:
+                    self._on_change()
+                else:
+                    self._is_untold = True
             case fx.Role(role, epoch, primary):
                 self._turn(LogView(role, epoch, primary, epoch))
             case fx.Hold(on):
                 self._held = on
+                self._renew_lease()
                 self._on_change()
             case fx.Promise(epoch):
                 self._hooks.promise(epoch)

@@ -9,7 +9,6 @@ one expected, so that a report overtaken by a truncation is worth nothing.
 from __future__ import annotations
 
 from collections import deque
-from itertools import islice
 from typing import Final, NamedTuple, Protocol
 
 from storage.format import next_chain_digest
@@ -107,7 +106,8 @@ class Tail:
         start = first - self.first_in_memory
         taken: list[TailEntry] = []
         size = 0
-        for one in islice(self._recent, start, start + last - first + 1):
+        for at in range(start, min(start + last - first + 1, len(self._recent))):
+            one = self._recent[at]  # near the end, where a walk from the beginning is long
             size += len(one.entry)
             if taken and size > bytes_max:
                 break

@@ -55,6 +55,9 @@ class Waiter:
         self._frame = frame
         self._came.set()
 
+    def on_pause(self, peer: str, generation: int) -> None:
+        """Nothing is gathered."""
+
     def on_down(self, peer: str, generation: int, why: str) -> None:
         """The far end is gone; whoever waits runs into its time limit."""
 

@@ -44,6 +44,9 @@ class Peer:
         else:
             self._links.send(peer, frame)
 
+    def on_pause(self, peer: str, generation: int) -> None:
+        """Nothing to do."""
+
     def on_down(self, peer: str, generation: int, why: str) -> None:
         """Nothing to do."""
 

@@ -61,6 +61,9 @@ class Recorder:
         if self.reply_to is not None:
             self.reply_to.send(peer, frame)
 
+    def on_pause(self, peer: str, generation: int) -> None:
+        self._record("pause", peer, generation, b"")
+
     def on_down(self, peer: str, generation: int, why: str) -> None:
         self._record("down", peer, generation, why)
 

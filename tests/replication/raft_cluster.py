@@ -366,5 +366,8 @@ class _Guard:
     def on_frame(self, peer: str, generation: int, frame: bytes) -> None:
         self._call("on_frame", peer, generation, frame)
 
+    def on_pause(self, peer: str, generation: int) -> None:
+        """A voter gathers nothing."""
+
     def on_down(self, peer: str, generation: int, why: str) -> None:
         self._call("on_down", peer, generation, why)
