@@ -11,8 +11,8 @@ from concurrent.futures import ThreadPoolExecutor
 
 from replication import effects as fx
 from replication.log_view import EntryJournal
-from replication.register import ConsensusRegister, RegisterError, RegisterValue
-from replication.replica import CasOutcome, Replica
+from replication.register import CasOutcome, ConsensusRegister, RegisterError, RegisterValue
+from replication.replica import Replica
 from replication.snapshot_port import SnapshotPort
 
 Effects = list[fx.Effect]

@@ -166,11 +166,16 @@ class LogStream:
         """The shell has read a chunk, or finds that a newer snapshot took that one's place."""
         if peer.stage is not Stage.SNAPSHOT:
             return
+        alarm = f"NO_SNAPSHOT_FOR_{peer.name}"
         if data:
+            self._state.alarm(alarm, "")
             message = SnapshotChunk(peer.sync_id, read.log_index, read.chunk, data)
             self._state.send(peer.name, message)
         elif self.snapshot is not None and self.snapshot.log_index > read.log_index:
             self._give_snapshot(peer, -1)
+        else:  # the follower asks again; the next snapshot that is taken is offered then
+            text = f"chunk {read.chunk} of the snapshot at {read.log_index} is gone"
+            self._state.alarm(alarm, f"{peer.name} needs a snapshot: {text}, and none is newer")
 
     def retry(self, peer: Progress) -> bool:
         """Whether a step that wants an answer has waited too long and must begin anew."""

@@ -19,9 +19,6 @@ from replication.progress import Stage
 
 REQUESTS_MAX: Final = 16
 
-HELD_NS: Final = 20_000_000
-"""A planned switch is offered so long after drafting stopped: by then nobody reads by the lease."""
-
 
 class Request(NamedTuple):
     """One request; `verb` is transfer, fence, unfence, degrade or set_mode."""
@@ -40,8 +37,7 @@ class OperatorRequests:
         self._state = state
         self._waiting: deque[Request] = deque()
         self._version = 0  # of the register that the request under way wants to make
-        self._offered = False
-        self._held_ns = 0
+        self.is_offered = False
         self.transfer_to = ""
 
     def ask(self, request: Request) -> None:
@@ -72,6 +68,11 @@ class OperatorRequests:
             self._done(ok=False, text="the register did not answer in time; the outcome is open")
         elif not self._version and state.change.pending is None and state.register_healthy:
             self._propose(request, primary)
+
+    def progressed(self, primary: Primary | None) -> None:
+        """More of the log is committed: a switch may wait for just that."""
+        if self.transfer_to and primary is not None:
+            self._offer(primary)
 
     def settled(self, version: int, *, won: bool) -> None:
         """A change of the register is certain."""
@@ -132,27 +133,35 @@ class OperatorRequests:
                 self._done(ok=False, text=f"{target} is not a linked data node")
             else:
                 self.transfer_to = target
-                self._held_ns = state.now_ns
                 state.out.append(Hold(on=True))
+                self._offer(primary)
         elif state.now_ns - request.since_ns > state.timing.transfer:
             self._done(ok=False, text=f"{target} did not take over in time; this node goes on")
-        elif state.now_ns - self._held_ns < HELD_NS:
+        else:
+            self._offer(primary)
+
+    # Once the target has everything and all of it is committed; what is drafted after the offer
+    # would be on this node alone.
+    def _offer(self, primary: Primary) -> None:
+        state = self._state
+        tail = state.tail
+        target = self.transfer_to
+        peer = primary.peers.get(target)
+        if self.is_offered or state.change.pending is not None:
             return
-        elif not self._offered and state.change.pending is None:
-            tail = state.tail
-            peer = primary.peers.get(target)
-            level = peer is not None and peer.stage is Stage.STREAMING
-            if level and primary.match_of(target) == tail.last_index == state.committed:
-                self._offered = True
-                offer = TransferOffer(tail.last_index, tail.last_digest, keeps_me=True)
-                state.send(target, offer)
+        if peer is None or peer.stage is not Stage.STREAMING:
+            return
+        if primary.match_of(target) == tail.last_index == state.committed:
+            self.is_offered = True
+            offer = TransferOffer(tail.last_index, tail.last_digest, keeps_me=True)
+            state.send(target, offer)
 
     def _done(self, *, ok: bool, text: str) -> None:
         request = self._waiting.popleft()
         if self.transfer_to:
             self.transfer_to = ""
             self._state.out.append(Hold(on=False))
-        self._offered = False
+        self.is_offered = False
         self._version = 0
         self.answer(request.number, ok=ok, text=text)
 

@@ -11,8 +11,6 @@ Every input takes `now_ns`, a monotonic time, and returns the effects it causes,
 
 from __future__ import annotations
 
-from enum import IntEnum
-
 from replication import messages as m
 from replication.digest_watch import DIGEST_EVERY, DigestWatch
 from replication.effects import Effect, ReadChunk, ReadEntries, Role
@@ -20,7 +18,7 @@ from replication.identity import DR, ClusterPlan, Identity
 from replication.log_stream import SNAPSHOT_GAP_ENTRIES, SnapshotFacts
 from replication.node_state import Chance, Link, NodeState, StoredFacts, never
 from replication.operator_requests import Request
-from replication.register import RegisterValue
+from replication.register import CasOutcome, RegisterValue
 from replication.remote_copy import LossBound, loss_bound, promote
 from replication.replica_status import ReplicaStatus, status_of
 from replication.roles import OLD_GENERATION, Roles
@@ -32,14 +30,6 @@ RESUMED_AFTER_TICKS = 250_000_000
 
 PROMOTE_SILENCE = 3_000_000_000
 """A DR node that heard the primary within this is not promoted without force, ns."""
-
-
-class CasOutcome(IntEnum):
-    """What became of a compare-and-set."""
-
-    WON = 1
-    LOST = 2
-    UNKNOWN = 3
 
 
 class NotPrimaryError(Exception):
@@ -100,6 +90,11 @@ class Replica:
     def promised(self) -> int:
         """Lowest epoch this node listens to."""
         return self._state.promised
+
+    @property
+    def is_offered(self) -> bool:
+        """The leadership was offered to another node, with the log as it ends: propose nothing."""
+        return self._roles.requests.is_offered
 
     @property
     def register(self) -> RegisterValue:
@@ -167,6 +162,7 @@ class Replica:
         if known is None or known.generation != link or state.is_halted:
             return self._effects()
         self._roles.on_message(peer, link, envelope)
+        self._roles.requests.progressed(self._roles.primary)
         return self._effects()
 
     def on_register(self, now_ns: int, value: RegisterValue) -> list[Effect]:
@@ -223,6 +219,7 @@ class Replica:
         state = self._at(now_ns)
         if state.tail.flushed(index, digest):
             self._roles.flushed()
+            self._roles.requests.progressed(self._roles.primary)
         return self._effects()
 
     def on_truncated(self, now_ns: int, first_removed: int) -> list[Effect]:

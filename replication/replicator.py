@@ -42,6 +42,9 @@ HERE_PATIENCE_S: Final = 0.1
 """While a link's thread waits longer than this for the disk, the machine hears nothing and is given
 no ticks: to it this process stands still, and silence is nobody's fault."""
 
+OFFERED_RECHECK_S: Final = 0.002
+"""An entry that was drafted just before a planned switch waits for its end, looking so often."""
+
 COPIES: Final = "COPIES"
 """The machine's alarm of too few copies of the log."""
 
@@ -159,10 +162,8 @@ class Replicator:
         if not self._writer.hold(lambda: self._view is view):
             return False
         try:
-            with self._lock:
-                for index, entry in entries:
-                    now_ns = self._clock_ns()
-                    self._take(self._replica.propose(now_ns, view.since, index, entry))
+            while not self._propose(view, entries):
+                self._stopping.wait(OFFERED_RECHECK_S)
             self._send()
             self._journal.append(entries, committed=self._committed)
             place = self._journal.last_index, self._journal.last_chain_digest
@@ -294,6 +295,15 @@ class Replicator:
         with self._lock:
             self._take(give(self._clock_ns()))
         self._send()
+
+    # False: not now; the leadership is just being handed over, with or without success.
+    def _propose(self, view: LogView, entries: Sequence[tuple[int, bytes]]) -> bool:
+        with self._lock:
+            if self._replica.is_offered:
+                return False
+            for index, entry in entries:
+                self._take(self._replica.propose(self._clock_ns(), view.since, index, entry))
+        return True
 
     # Outside of the lock, so that links may call in while others send; whoever sends, sends all.
     def _send(self) -> None:

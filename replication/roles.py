@@ -147,12 +147,14 @@ class Roles:
         for code in CODES:
             state.alarm(f"{code}_{peer}", "")
         state.last_heard[peer] = state.now_ns
-        if hello.wants_reply:
+        # A new primary is followed first: an answer in the name of the old epoch would be refused,
+        # and asked for again only later.
+        obeys = hello.is_primary and self._admit(peer, envelope)
+        if hello.wants_reply and not state.is_halted:
             self.say_hello(peer, wants_reply=False, why="")
-        if hello.is_primary:
-            if self._admit(peer, envelope):
-                self._obey(hello)
-        elif self.primary is not None:
+        if obeys:
+            self._obey(hello)
+        elif not hello.is_primary and self.primary is not None:
             self.primary.on_hello(peer, hello)
 
     # Two processes under one name look like restarts that alternate: a boot id comes back.

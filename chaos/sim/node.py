@@ -25,8 +25,8 @@ from replication.identity import DATA, Identity
 from replication.log_stream import SnapshotFacts
 from replication.messages import decode, encode
 from replication.node_state import StoredFacts
-from replication.register import RegisterValue
-from replication.replica import CasOutcome, NotPrimaryError, Replica
+from replication.register import CasOutcome, RegisterValue
+from replication.replica import NotPrimaryError, Replica
 from storage.errors import CorruptionError
 
 TICK_NS = 20 * MS

@@ -11,8 +11,7 @@ from typing import Protocol
 
 from chaos.sim.network import Network
 from chaos.sim.world import MS, World
-from replication.register import RegisterValue
-from replication.replica import CasOutcome
+from replication.register import CasOutcome, RegisterValue
 
 ANSWER_TIMEOUT_NS = 1_000 * MS
 POLL_NS = 50 * MS

@@ -105,5 +105,6 @@ class ReplicatedLog(Journal, Protocol):
     def listen(self, on_change: Callable[[], None]) -> None:
         """Call `on_change` after every change of `view`, `committed_index` or `is_held`.
 
-        Any thread; it must not block nor call the log. One listener.
+        On a follower some changes of `committed_index` share a call, a few milliseconds later. Any
+        thread; it must not block nor call the log. One listener.
         """

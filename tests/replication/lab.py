@@ -15,8 +15,8 @@ from replication.identity import ClusterPlan, Identity, PeerPlan
 from replication.log_stream import SnapshotFacts
 from replication.messages import decode, encode
 from replication.node_state import StoredFacts
-from replication.register import RegisterValue
-from replication.replica import CasOutcome, Replica
+from replication.register import CasOutcome, RegisterValue
+from replication.replica import Replica
 from replication.timing import MS
 from storage.memory import MemoryJournal
 
@@ -183,6 +183,7 @@ class Lab:
         self.generations = 0
         self.requests = 0
         self.closes_links = True
+        self.deaf: set[str] = set()  # nodes that the register's news do not reach
         self.nodes: dict[str, Node] = {}
         for number, plan in enumerate(plans, 1):
             self.nodes[plan.name] = Node(self, plan.name, plan.kind, number)
@@ -281,7 +282,7 @@ class Lab:
 
     def tell_register(self, node: Node) -> None:
         """Let a voter know the newest value."""
-        if node.is_up and node.kind == "data":
+        if node.is_up and node.kind == "data" and node.name not in self.deaf:
             node.perform(node.replica.on_register(self.now, self.register))
             node.perform(node.replica.on_register_health(self.now, healthy=self.register_up))
 

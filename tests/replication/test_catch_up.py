@@ -86,9 +86,11 @@ def test_a_snapshot_that_is_gone_is_replaced_by_the_newest() -> None:
     lab.restart("b", wiped=True)
     lab.run(500)
     assert lab["b"].journal.last_index == 0
+    assert "and none is newer" in lab["a"].replica.status(lab.now).alarms["NO_SNAPSHOT_FOR_b"]
     lab["a"].offer_snapshot(35)
     lab["a"].lost_chunks = False
     lab.run(6_000)
+    assert "NO_SNAPSHOT_FOR_b" not in lab["a"].replica.status(lab.now).alarms
     assert lab["b"].journal.first_index == 36
     assert lab["b"].journal.last_index == 40
 

@@ -7,7 +7,7 @@ import threading
 from collections.abc import Sequence
 from pathlib import Path
 
-from replication.log_writer import LogWriter, WriteEntries
+from replication.log_writer import HERE_BYTES_MAX, LogWriter, WriteEntries
 from storage.errors import DiskFaultError
 from storage.memory import MemoryJournal
 from tests.replication.log_cluster import until
@@ -90,3 +90,65 @@ def test_a_fault_is_told_once_and_ends_the_writer() -> None:
 
 def _raise(error: BaseException) -> None:
     raise error
+
+
+def _attended() -> tuple[GatedJournal, LogWriter, list[tuple[int, str]]]:
+    """An open journal, its writer, and who flushed up to what."""
+    journal = GatedJournal()
+    journal.gate.set()
+    told: list[tuple[int, str]] = []
+    writer = LogWriter(
+        journal, lambda index, _: told.append((index, threading.current_thread().name)), _raise
+    )
+    writer.start()
+    return journal, writer, told
+
+
+def test_small_appends_are_written_by_who_brought_them_in_one_flush() -> None:
+    journal, writer, told = _attended()
+    here = threading.current_thread().name
+    for index in (1, 2, 3):
+        writer.put(_one(index), is_attended=True)
+    threading.Event().wait(0.05)
+    assert not journal.writes, "nobody was woken for what is attended"
+    writer.attend()
+    assert journal.writes == [[1, 2, 3]]
+    assert told == [(3, here)]
+    assert writer.hold(lambda: True), "nothing is left to wait for"
+    writer.let_go()
+    writer.attend()
+    writer.stop()
+    assert journal.writes == [[1, 2, 3]]
+
+
+def test_much_and_other_work_are_left_to_the_writers_thread() -> None:
+    journal, writer, told = _attended()
+    writer.put(WriteEntries([(1, bytes(HERE_BYTES_MAX + 1))], 0), is_attended=True)
+    writer.attend()
+    until(lambda: len(told) == 1, "a long append")
+    trail: list[str] = []
+    writer.put(_one(2), is_attended=True)
+    writer.put(lambda: trail.append(threading.current_thread().name))
+    writer.attend()
+    writer.stop()
+    assert journal.last_index == 2
+    assert {name for _, name in told} | set(trail) == {"log-writer"}
+
+
+def test_what_comes_while_another_thread_writes_keeps_its_place() -> None:
+    journal, writer, told = _attended()
+    journal.gate.clear()
+    writer.put(_one(1), is_attended=True)
+    receiving = threading.Thread(target=writer.attend, name="receiving")
+    receiving.start()
+    until(lambda: writer.waits_here_s > 0, "the receiving thread to write")
+    writer.put(_one(2))  # wakes the writer's thread, which must not go first
+    writer.put(_one(3), is_attended=True)
+    writer.attend()
+    assert not writer.hold(lambda: False)
+    journal.gate.set()
+    receiving.join(10)
+    writer.stop()
+    assert [index for write in journal.writes for index in write] == [1, 2, 3]
+    assert told[0] == (1, "receiving")
+    assert writer.waits_here_s == 0

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from replication import effects as e
+from replication.primary import LAZY_BYTES
 from replication.replica import NotPrimaryError
 from tests.replication.lab import Lab
 
@@ -49,6 +50,21 @@ def test_nothing_is_committed_before_the_standby_has_flushed_it() -> None:
     lab["b"].flush()
     lab.deliver()
     assert lab["a"].replica.committed_index == 5
+
+
+def test_a_dr_node_is_sent_to_at_ticks_unless_much_waits_for_it() -> None:
+    lab = Lab("a", "b", dr=("d",)).settle()
+    write(lab, 5)
+    lab.run(200)
+    behind = lab["d"].journal.last_index
+    write(lab, 5)
+    assert lab["a"].replica.committed_index == 10
+    assert lab["d"].journal.last_index == behind
+    lab.run(10)
+    assert lab["d"].journal.last_index == 10
+    lab["a"].propose(bytes(LAZY_BYTES))
+    lab.deliver()
+    assert lab["d"].journal.last_index == 11
 
 
 def test_only_the_primary_of_the_epoch_may_propose() -> None:
