@@ -8,8 +8,9 @@ Room: joins sequencer, engine and feeds on two threads, and is what the gateway 
 
 On a follower the entries come from the log alone; the rest is the same.
 
-`deliver` runs on the event loop thread, once an entry, in log order; projections first, so that
-whoever gets an answer finds its effect in every query.
+`deliver` runs on the event loop thread, once an entry, in log order: names, then answers, then
+everything else that is folded from events (`late_fold.py`), at the latest when somebody looks at
+it, so that whoever gets an answer finds its effect in every query.
 """
 
 from __future__ import annotations
@@ -32,9 +33,10 @@ from exchange.feeds.projections import Projections
 from exchange.feeds.statistics import Statistics
 from exchange.feeds.trades import TradeFeed
 from exchange.gateway.ports import DigestResult, EventRange, NodeStatus, SnapshotResult
+from exchange.late_fold import LateFold
 from exchange.leadership import Leadership
 from exchange.ledger.ledger import Ledger
-from exchange.model.batch import EventBatch, Outcome
+from exchange.model.batch import Outcome
 from exchange.model.codec import command_kinds, encode_command
 from exchange.model.command import LOWERS_RISK, EpochStarted
 from exchange.sequencer.committer import Applied, Committer, Handover
@@ -93,7 +95,7 @@ class MarketCore:
         self._snapshot_every = snapshot_every_commands
         self._commands_since_snapshot = 0
         self._snapshots = SnapshotTaker(
-            query=self.query, settle=parts.history.settle, store=store_snapshot, on_fault=on_fault
+            query=self.query, settle=self._settle, store=store_snapshot, on_fault=on_fault
         )
         self._alarms: dict[str, str] = {}
         self._projections = Projections(parts.engine, parts.history)
@@ -105,6 +107,7 @@ class MarketCore:
         self._log = parts.log
         self.leadership = Leadership(parts.log, identity.endpoint_of)
         self._loop = asyncio.get_running_loop()
+        self._late = LateFold(self._fold, on_fault)
         self._queries = ThreadPoolExecutor(2, "query")
         sequencer = Sequencer(
             next_index=parts.engine.applied_index + 1,
@@ -174,31 +177,33 @@ class MarketCore:
     @property
     def books(self) -> OrderBooks:
         """Displayed books."""
-        return self._projections.books
+        return self.projections.books
 
     @property
     def executions(self) -> ExecutionFeed:
         """Order events per member."""
-        return self._projections.executions
+        return self.projections.executions
 
     @property
     def trades(self) -> TradeFeed:
         """Trades per instrument."""
-        return self._projections.trades
+        return self.projections.trades
 
     @property
     def indications(self) -> IndicationFeed:
         """Indications of interest of the dark books."""
-        return self._projections.indications
+        return self.projections.indications
 
     @property
     def ledger(self) -> Ledger:
         """Balances by double entry."""
+        self._late.settle()
         return self._ledger
 
     @property
     def projections(self) -> Projections:
         """All that is made from events to be seen, these feeds among them."""
+        self._late.settle()
         return self._projections
 
     @property
@@ -209,7 +214,7 @@ class MarketCore:
     @property
     def statistics(self) -> Statistics:
         """Counts over all events."""
-        return self._projections.statistics
+        return self.projections.statistics
 
     @property
     def pending_commands(self) -> int:
@@ -235,7 +240,7 @@ class MarketCore:
         """Take no more commands, answer those admitted, end the feeds, store what waits."""
         await asyncio.to_thread(self._committer.stop)
         await asyncio.sleep(0)  # what the committer handed over last is delivered now
-        self._projections.close()
+        self.projections.close()
         await self._snapshots.stop()
         await self._history.stop()
         self._queries.shutdown()
@@ -292,7 +297,7 @@ class MarketCore:
 
     async def events_range(self, start_seq: int, end_seq: int) -> EventRange:
         """What the event index holds of start_seq..end_seq."""
-        await self._history.settle()
+        await self._settle()
         found = await self._loop.run_in_executor(
             self._queries, range_digest, self._history.read_from, start_seq, end_seq
         )
@@ -342,13 +347,19 @@ class MarketCore:
 
     def _deliver(self, applied: Applied) -> None:
         try:
-            self._fold(applied.batch)
+            self._projections.directory.on_batch(applied.batch)
+            self._applied_index = applied.batch.head.log_index
+            self._last_seq = applied.batch.head.last_seq
             self._events_digest = applied.events_digest
             for submission, first in applied.draft.submissions:
                 submission.done(Outcome(applied.batch, first, submission.command_count))
-        except BaseException as error:  # outermost: a feed that fails is a node that must stop
+            self._late.put(applied)
+        except BaseException as error:  # outermost: an answer that fails is a node that must stop
             self._on_fault(error)
-            return
+
+    def _fold(self, applied: Applied) -> None:
+        self._projections.on_batch(applied.batch)
+        self._ledger.on_batch(applied.batch)
         if self._history.is_behind:
             self._loop.create_task(self._release_later(applied), name="release")
         else:
@@ -365,8 +376,6 @@ class MarketCore:
         await self._history.settle()
         self._committer.release(applied)
 
-    def _fold(self, batch: EventBatch) -> None:
-        self._projections.on_batch(batch)
-        self._ledger.on_batch(batch)
-        self._applied_index = batch.head.log_index
-        self._last_seq = batch.head.last_seq
+    async def _settle(self) -> None:
+        self._late.settle()
+        await self._history.settle()

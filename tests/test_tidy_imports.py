@@ -43,6 +43,7 @@ ROOMS: dict[str, tuple[str, ...]] = {
         "exchange.feeds",
         "exchange.feeds.history_range",
         "exchange.gateway",  # gateway.ports, the protocol that it fulfils
+        "exchange.late_fold",
         "exchange.leadership",
         "exchange.ledger",
         "exchange.sequencer",
@@ -50,6 +51,7 @@ ROOMS: dict[str, tuple[str, ...]] = {
         "exchange.unanswered",
     ),
     "exchange.snapshot_taker": (*CORE, "exchange.gateway"),  # gateway.ports, as the core
+    "exchange.late_fold": ("exchange.sequencer",),
     "exchange.leadership": (*CORE, "exchange.sequencer"),
     "exchange.unanswered": (*CORE, "exchange.sequencer"),
     "exchange.telemetry": ("exchange.core", "exchange.errors"),

@@ -52,8 +52,7 @@ class Projections:
         self.indications.load(engine)
 
     def on_batch(self, batch: EventBatch) -> None:
-        """Fold one batch into all of them."""
-        self.directory.on_batch(batch)
+        """Fold one batch into all of them but the directory, which is told of it before."""
         self.books.on_batch(batch)
         self.statistics.on_batch(batch)
         self.trading_status.on_batch(batch)

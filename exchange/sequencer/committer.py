@@ -104,6 +104,8 @@ class Committer:
         self._first_of_epoch = first_of_epoch
         lock = threading.Lock()
         self._wake = threading.Condition(lock)
+        self._spare = threading.Condition(lock)
+        self._has_front = False
         self._delivered = threading.Condition(lock)
         self._engine_lock = threading.Lock()
         self._open = True
@@ -144,7 +146,7 @@ class Committer:
                 raise self._not_leader(view)
             self._sequencer.admit(submission)
             if not self._writer:
-                self._wake.notify()
+                self._call_one()
 
     def release(self, applied: Applied) -> None:
         """An entry was delivered: its room in the queues is free again; any thread."""
@@ -169,8 +171,7 @@ class Committer:
         with self._wake:
             self._open = False
             self._stop_by = time.monotonic() + STOP_GRACE_S
-            self._wake.notify_all()
-            self._delivered.notify_all()
+            self._call_all()
         for worker in self._workers:
             if worker.ident is not None:
                 worker.join()
@@ -179,7 +180,7 @@ class Committer:
     def _look_again(self) -> None:
         with self._wake:
             if threading.get_ident() != self._writer:
-                self._wake.notify()
+                self._call_one()
 
     def _run(self) -> None:
         try:
@@ -193,8 +194,7 @@ class Committer:
                 is_first = not self._failed
                 self._failed = True
                 self._open = False
-                self._wake.notify_all()
-                self._delivered.notify_all()
+                self._call_all()
             if is_first:
                 self._to.on_fault(error)
 
@@ -209,10 +209,10 @@ class Committer:
                 view = self._log.view  # after the index: see ReplicatedLog
                 if view is not self._view:
                     if self._writer or self._applier:
-                        self._wake.wait()  # a change is followed between two duties
+                        self._rest(None)  # a change is followed between two duties
                         continue
                     self._follow(view)
-                    self._wake.notify()
+                    self._call_one()
                 if committed > self._applied and not self._applier:
                     self._applier = me
                     self._call_writer()
@@ -227,8 +227,27 @@ class Committer:
                         self._give_up()
                         return None
                     timeout = left if timeout is None else min(timeout, left)
-                self._wake.wait(timeout)
+                self._rest(timeout)
         return None
+
+    # Under the lock. One thread waits in front and is called first, so that the same one, warm and
+    # awake, does everything while there is little to do; the other is spare.
+    def _rest(self, timeout: float | None) -> None:
+        if self._has_front:
+            self._spare.wait(timeout)
+            return
+        self._has_front = True
+        self._wake.wait(timeout)
+        self._has_front = False
+
+    # Under the lock: there is something to do, for whoever rests.
+    def _call_one(self) -> None:
+        (self._wake if self._has_front else self._spare).notify()
+
+    def _call_all(self) -> None:
+        self._wake.notify_all()
+        self._spare.notify_all()
+        self._delivered.notify_all()
 
     # Under the lock: the duty that this thread had is done.
     def _lay_down(self, me: int) -> None:
@@ -237,12 +256,12 @@ class Committer:
         if self._applier == me:
             self._applier = 0
         if not self._open:
-            self._wake.notify()  # it may end now
+            self._call_all()  # it may end now
 
     # Under the lock: this thread is busy now; the other one may write meanwhile.
     def _call_writer(self) -> None:
         if self._sequencer.is_waiting and not self._writer:
-            self._wake.notify()
+            self._call_one()
 
     # Under the lock: the next entry if one may be written now, or how long to wait for a timer.
     def _draft(self, view: LogView) -> tuple[Draft | None, float | None]:
