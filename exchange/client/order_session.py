@@ -48,8 +48,8 @@ SILENT_S = 1.5
 unanswered is repeated at another one, which is safe."""
 
 MESSAGE_BYTES_SPARE = 1024
-COMMAND_BYTES_SPARE = 8
-"""Tag and length around a command in its message."""
+COMMAND_BYTES_SPARE = 24
+"""Tags, lengths and the request_no around a command in its message."""
 
 SessionCall = grpc.aio.StreamStreamCall[Any, pb.OrderSessionResponse]
 
@@ -91,7 +91,7 @@ class OrderSession:
         self._silent: SessionCall | None = None
         self._unanswered: deque[_Unanswered] = deque()
         self._in_flight = 0
-        self._room = asyncio.Condition()
+        self._room = asyncio.Event()  # something was answered; one caller of post waits for it
         self._posting = asyncio.Lock()  # one caller of post at a time
         self._writing = asyncio.Lock()  # appending and writing are one step; never waits for room
         self._reader: asyncio.Task[None] | None = None
@@ -172,27 +172,28 @@ class OrderSession:
 
     def _messages(self, commands: Iterable[Command]) -> Iterable[pb.OrderSessionRequest]:
         bytes_max = self.logon.message_bytes_max - MESSAGE_BYTES_SPARE
-        message, size = pb.OrderSessionRequest(), 0
+        commands_max = self.logon.commands_max
+        message = pb.OrderSessionRequest()
+        size = count = 0
         for command in commands:
-            item = _numbered(self._next_no, command)
-            self._next_no += 1
-            item_size = item.ByteSize() + COMMAND_BYTES_SPARE
-            full = len(message.commands) >= self.logon.commands_max or size + item_size > bytes_max
-            if full and message.commands:
+            item_size = command.ByteSize() + COMMAND_BYTES_SPARE
+            if count and (count >= commands_max or size + item_size > bytes_max):
                 yield message
-                message, size = pb.OrderSessionRequest(), 0
-            message.commands.append(item)
+                message = pb.OrderSessionRequest()
+                size = count = 0
+            _put(message.commands.add(), self._next_no, command)
+            self._next_no += 1
             size += item_size
-        if message.commands:
+            count += 1
+        if count:
             yield message
 
     async def _wait_for_room(self, count: int) -> None:
-        def has_room() -> bool:
-            free = self.logon.in_flight_max - self._in_flight
-            return self._failure is not None or self._in_flight == 0 or count <= free
-
-        async with self._room:
-            await self._room.wait_for(has_room)
+        while self._failure is None and self._in_flight:
+            if count <= self.logon.in_flight_max - self._in_flight:
+                return
+            self._room.clear()
+            await self._room.wait()
 
     # ---- reading
 
@@ -203,7 +204,7 @@ class OrderSession:
             try:
                 call = await self._again(fault)
             except ClientError as error:
-                await self._fail(error)
+                self._fail(error)
                 return
             repeating = asyncio.create_task(self._repeat(call), name="order-session-repeat")
             try:
@@ -228,7 +229,7 @@ class OrderSession:
                 if response is None:
                     break
                 self._heard_at = asyncio.get_running_loop().time()
-                await self._take(response.results)
+                self._take(response.results)
         except grpc.aio.AioRpcError as error:
             return read_fault(error)
         except asyncio.CancelledError:
@@ -251,17 +252,21 @@ class OrderSession:
                 self._silent = call
                 call.cancel()
 
-    async def _take(self, results: Iterable[pb.CommandResult]) -> None:
-        for result in results:
+    # By message and not by result: what a batch costs here, every order costs.
+    def _take(self, results: Sequence[pb.CommandResult]) -> None:
+        taken = 0
+        while taken < len(results):
             item = self._unanswered[0]
-            item.results.append(result)
-            if len(item.results) == len(item.message.commands):
+            wanted = len(item.message.commands) - len(item.results)
+            part = results[taken : taken + wanted]
+            taken += len(part)
+            item.results += part
+            if len(part) == wanted:
                 self._unanswered.popleft()
                 self._in_flight -= len(item.results)
                 if not item.done.done():
                     item.done.set_result(item.results)
-        async with self._room:
-            self._room.notify_all()
+        self._room.set()
 
     # ---- connections
 
@@ -308,7 +313,7 @@ class OrderSession:
             self._caller.failed(fault, self._line)
             await asyncio.sleep(attempts.wait_s(fault, loop.time()))
 
-    async def _fail(self, error: ClientError) -> None:
+    def _fail(self, error: ClientError) -> None:
         self._failure = error
         keys = tuple(_key(item) for part in self._unanswered for item in part.message.commands)
         for part in self._unanswered:
@@ -316,8 +321,7 @@ class OrderSession:
                 part.done.set_exception(OutcomeUnknownError(error.fault, keys[0], 1, keys))
         self._unanswered.clear()
         self._in_flight = 0
-        async with self._room:
-            self._room.notify_all()
+        self._room.set()
 
     def _raise_failure(self) -> None:
         if self._failure is not None:
@@ -332,14 +336,16 @@ async def _write(call: SessionCall, message: pb.OrderSessionRequest) -> None:
         await call.write(message)
 
 
-def _numbered(number: int, command: Command) -> pb.OrderCommand:
+def _put(item: pb.OrderCommand, number: int, command: Command) -> None:
+    item.request_no = number
     if isinstance(command, pb.NewOrder):
-        return pb.OrderCommand(request_no=number, submit=command)
-    if isinstance(command, pb.CancelOrder):
-        return pb.OrderCommand(request_no=number, cancel=command)
-    if isinstance(command, pb.ReplaceOrder):
-        return pb.OrderCommand(request_no=number, replace=command)
-    return pb.OrderCommand(request_no=number, mass_cancel=command)
+        item.submit.CopyFrom(command)
+    elif isinstance(command, pb.CancelOrder):
+        item.cancel.CopyFrom(command)
+    elif isinstance(command, pb.ReplaceOrder):
+        item.replace.CopyFrom(command)
+    else:
+        item.mass_cancel.CopyFrom(command)
 
 
 def _key(item: pb.OrderCommand) -> str:
