@@ -24,7 +24,7 @@ from typing import TypeVar
 
 from chaos import cluster_run, dr_move, kill9, report, shim
 from chaos.fault import SHIM, Fault
-from chaos.faults import BAD_CLOCKS, BAD_DISKS, FAULTS, KILLS, PARTITIONS
+from chaos.faults import BAD_CLOCKS, BAD_DISKS, FAULTS, KILLS, LOST_COPIES, PARTITIONS
 from chaos.scenarios import SCENARIOS
 
 S = TypeVar("S", cluster_run.ClusterSummary, kill9.Summary, dr_move.DrSummary)
@@ -63,7 +63,8 @@ def _all(failovers: int, drawn: int, seed: int, output: Path) -> int:
         ("kills", cluster_run.draw(seed, drawn, KILLS)),
         ("partitions", cluster_run.draw(seed + 1, drawn, PARTITIONS)),
     ]
-    for kind, names in (("disks", BAD_DISKS), ("clocks", BAD_CLOCKS)):
+    more = (("disks", BAD_DISKS), ("clocks", BAD_CLOCKS), ("one copy left", LOST_COPIES))
+    for kind, names in more:
         if possible := _possible(names):
             planned.append((kind, cluster_run.draw(seed + 2, len(possible), possible)))
     codes = [_cluster(kind, faults, seed, output) for kind, faults in planned]

@@ -201,7 +201,13 @@ class ClusterRun:
         view = await self._cluster.wait_whole()
         self._pace(1.0)
         await asyncio.sleep(STEADY_S)
-        bent = Bent(self._cluster, view, self._chance, self.probe.answer_count)
+        bent = Bent(
+            self._cluster,
+            view,
+            self._chance,
+            self.probe.answer_count,
+            lambda: self._history.newest_index,
+        )
         acknowledged = self._history.acknowledged_count
         begun = time.monotonic()
         await fault.inject(bent)

@@ -33,12 +33,14 @@ class Bent(NamedTuple):
         view: as it was before.
         chance: for everything that is drawn.
         answered: how many answers the probes got so far.
+        newest_answer: log index of the newest command that any client has an answer to.
     """
 
     cluster: Cluster
     view: View
     chance: random.Random
     answered: Callable[[], int]
+    newest_answer: Callable[[], int]
 
     @property
     def standby(self) -> str:

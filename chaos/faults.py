@@ -1,8 +1,8 @@
 """What is done to a cluster: one fault a function, named, with what it must lead to and its undo.
 
-Room: the table of faults, and those of processes and links; disks are in `disk_faults.py`, clocks
-in `clock_faults.py`. A fault knows processes and network, no order. Each leaves the cluster able to
-get whole again once it is undone.
+Room: the table of faults, and those of processes and links; the others are in `disk_faults.py`,
+`clock_faults.py` and `copy_faults.py`. A fault knows processes and network, no order. Each leaves
+the cluster able to get whole again once it is undone.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ import shutil
 from collections.abc import Callable
 
 from chaos.clock_faults import CLOCKS
+from chaos.copy_faults import COPY_LOSSES
 from chaos.disk_faults import DISKS
 from chaos.fault import NETWORK, Bent, Fault, Step, nothing, restart
 from exchange.client import AsyncClient
@@ -227,9 +228,11 @@ FAULTS = {
         Fault("slow_network", _slow, _heal, needs=NETWORK),
         *DISKS,
         *CLOCKS,
+        *COPY_LOSSES,
     )
 }
 KILLS = ("kill_primary", "kill_standby", "kill_arbiter", "kill_dr", "kill_all", "restart_storm")
 BAD_DISKS = tuple(fault.name for fault in DISKS)
 BAD_CLOCKS = tuple(fault.name for fault in CLOCKS)
+LOST_COPIES = tuple(fault.name for fault in COPY_LOSSES)
 PARTITIONS = tuple(name for name, fault in FAULTS.items() if fault.needs == NETWORK)

@@ -53,11 +53,16 @@ class Sent:
 
 
 class History:
-    """All commands of all clients of one run. One thread."""
+    """All commands of all clients of one run. One thread.
+
+    Attributes:
+        newest_index: newest log index that any answer told.
+    """
 
     def __init__(self) -> None:
         self._commands: dict[Key, Sent] = {}
         self._acknowledged: list[Key] = []
+        self.newest_index = 0
 
     def sent(self, key: Key, kind: str) -> None:
         """The command goes out now, for the first time or again."""
@@ -75,6 +80,7 @@ class History:
             self._acknowledged.append(key)
         command.state = State.ACKNOWLEDGED
         command.answers.append(tuple(facts))
+        self.newest_index = max(self.newest_index, facts[0].log_index)
 
     def unknown(self, key: Key) -> None:
         """The connection was lost before an answer."""

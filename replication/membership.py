@@ -22,6 +22,7 @@ from replication.progress import Progress, Stage
 from replication.register import RegisterValue
 
 SINGLE_COPY_MODES = ("continue", "pause", "spare")
+DEGRADE = "`exctl cluster degrade --accept-single-copy`"
 
 
 class Membership:
@@ -129,9 +130,10 @@ class Membership:
                 mode = state.register.on_single_copy
                 text = (
                     f"one copy of the log is left and on_single_copy is {mode!r}: nothing is "
-                    "acknowledged until another node is level, or `exctl degrade "
-                    "--accept-single-copy`"
+                    f"acknowledged until another node is level, or {DEGRADE}"
                 )
         elif any(self._primary.is_silent(name) for name in self._primary.counted()):
             text = "a member of the in-sync set is silent; acknowledgements wait for it"
+            if state.register.on_single_copy == "pause" and not self._one_is_enough():
+                text += f", or for {DEGRADE}"
         state.alarm("COPIES", text)
