@@ -24,7 +24,7 @@ run: $(STAMP) ## set up, start a cluster of four on loopback until Ctrl-C; ARGS=
 	@exec $(BIN)/exchange up --data ./var/data $(ARGS)
 
 ##@ Check
-.PHONY: test e2e-long bench sim chaos sim-register lint proto-check
+.PHONY: test e2e-long bench sim chaos chaos-netns sim-register lint proto-check
 test: $(STAMP) ## all tests but those marked long, root or bench; skips are printed with reasons
 	$(BIN)/python -m pytest -n 2 $(ARGS)
 
@@ -39,6 +39,9 @@ sim: $(STAMP) ## simulate the replicated log: SEEDS=n (300), or SEED=k to replay
 
 chaos: $(STAMP) ## break things on purpose and check what must hold
 	$(BIN)/python -m chaos $(ARGS)
+
+chaos-netns: $(STAMP) ## the same with each node in a network namespace; needs root, ip and nft
+	$(BIN)/python -m chaos netns $(ARGS)
 
 sim-register: $(STAMP) ## search the register's Raft for lost commands: SEEDS=400, SEED=17
 	$(BIN)/python -m tests.replication.register_search $(if $(SEED),--seed $(SEED),) \

@@ -6,6 +6,7 @@ was; then the directory of that run is kept and named. Results go to `var/chaos/
     python -m chaos                              every kind of run; failovers 50 times each
     python -m chaos cluster --faults 200         any fault, drawn by weight
     python -m chaos cluster --only kill_primary --faults 50
+    python -m chaos netns --faults 30            each node in a network namespace; needs root
     python -m chaos single --kills 200 --seed 7  one node, kill -9
     python -m chaos scenarios knight tokyo       failures of real exchanges, by name; none = all
 """
@@ -16,15 +17,25 @@ import argparse
 import functools
 import secrets
 import shutil
+import signal
 import sys
 import tempfile
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import TypeVar
 
-from chaos import cluster_run, dr_move, kill9, report, shim
-from chaos.fault import SHIM, Fault
-from chaos.faults import BAD_CLOCKS, BAD_DISKS, FAULTS, KILLS, LOST_COPIES, PARTITIONS
+from chaos import cluster_run, dr_move, kill9, namespaces, report, shim
+from chaos.fault import NAMESPACES, SHIM, Fault
+from chaos.faults import (
+    BAD_CLOCKS,
+    BAD_DISKS,
+    FAULTS,
+    KILLS,
+    LOST_COPIES,
+    NAMESPACED,
+    PARTITIONS,
+    STAMPS,
+)
 from chaos.scenarios import SCENARIOS
 
 S = TypeVar("S", cluster_run.ClusterSummary, kill9.Summary, dr_move.DrSummary)
@@ -40,16 +51,15 @@ SINGLE_KILLS = 50
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Run what was asked for; the exit status."""
+    """Run what was asked for; the exit status. Ended by SIGTERM it cleans up as after Ctrl-C."""
     options = _parse(arguments)
+    signal.signal(signal.SIGTERM, lambda *_: signal.raise_signal(signal.SIGINT))
     if options.kind == "single":
         return _single(options.kills, options.seed, options.output)
     if options.kind == "cluster":
-        possible = _possible(options.only or FAULTS)
-        if not possible:
-            return 0
-        faults = cluster_run.draw(options.seed, options.faults, possible)
-        return _cluster("cluster", faults, options.seed, options.output)
+        return _drawn(options, options.only or [name for name in FAULTS if name not in NAMESPACED])
+    if options.kind == "netns":
+        return _netns(options)
     if options.kind == "scenarios":
         return _scenarios(options.names or NAMES, options.seed, options.output)
     return _all(options.failovers, options.faults, options.seed, options.output)
@@ -73,13 +83,41 @@ def _all(failovers: int, drawn: int, seed: int, output: Path) -> int:
     return max(codes)
 
 
-def _possible(names: Iterable[str]) -> list[str]:
-    """Those that can be done on this machine; the others are told, with the reason."""
-    why = shim.missing()
-    left_out = [name for name in names if why and FAULTS[name].needs == SHIM]
-    if left_out:
-        _tell(f"left out, {why}: {', '.join(left_out)}")
-    return [name for name in names if name not in left_out]
+def _drawn(options: argparse.Namespace, names: Iterable[str]) -> int:
+    possible = _possible(names, options.kind)
+    if not possible:
+        return 0
+    faults = cluster_run.draw(options.seed, options.faults, possible)
+    is_netns = options.kind == "netns"
+    return _cluster(options.kind, faults, options.seed, options.output, in_namespaces=is_netns)
+
+
+def _netns(options: argparse.Namespace) -> int:
+    why = namespaces.missing()
+    if why:
+        _tell(f"skipped: {why}; `python -m chaos cluster` bends links over a relay instead")
+        return 0
+    return _drawn(options, options.only or (*PARTITIONS, *NAMESPACED))
+
+
+def _possible(names: Iterable[str], kind: str = "cluster") -> list[str]:
+    """Those that can be done here; the others are told, with the reason."""
+    reasons = {name: _reason_against(name, kind) for name in names}
+    for name, why in reasons.items():
+        if why:
+            _tell(f"{name} is left out: {why}")
+    return [name for name, why in reasons.items() if not why]
+
+
+def _reason_against(name: str, kind: str) -> str:
+    needs = FAULTS[name].needs
+    if needs == NAMESPACES and kind != "netns":
+        return "it needs network namespaces: `python -m chaos netns`"
+    if kind == "netns" and name in STAMPS:
+        return "a bent stamp is for the loopback only"
+    if kind == "netns" and name == "slow_network" and not namespaces.has_netem():
+        return "this kernel has no netem"
+    return shim.missing() if needs == SHIM else ""
 
 
 def _scenarios(names: Sequence[str], seed: int, output: Path) -> int:
@@ -97,9 +135,13 @@ def _scenarios(names: Sequence[str], seed: int, output: Path) -> int:
     return max(codes)
 
 
-def _cluster(kind: str, faults: Sequence[Fault], seed: int, output: Path) -> int:
+def _cluster(
+    kind: str, faults: Sequence[Fault], seed: int, output: Path, *, in_namespaces: bool = False
+) -> int:
     def work(directory: Path) -> cluster_run.ClusterSummary:
-        return cluster_run.run(directory, seed=seed, faults=faults, tell=_tell)
+        return cluster_run.run(
+            directory, seed=seed, faults=faults, tell=_tell, namespaces=in_namespaces
+        )
 
     head = f"{kind}: {len(faults)} faults in a cluster, seed {seed}"
     return _run(kind, head, work, report.cluster_table, output)
@@ -161,6 +203,9 @@ def _parse(arguments: list[str] | None) -> argparse.Namespace:
     cluster = kinds.add_parser("cluster", parents=[common], help="a cluster, faults drawn")
     cluster.add_argument("--faults", type=_count, default=DRAWN, help="how many (40)")
     cluster.add_argument("--only", nargs="+", choices=sorted(FAULTS), help="draw from these")
+    netns = kinds.add_parser("netns", parents=[common], help="a cluster in namespaces, root")
+    netns.add_argument("--faults", type=_count, default=DRAWN, help="how many (40)")
+    netns.add_argument("--only", nargs="+", choices=sorted(FAULTS), help="draw from these")
     scenarios = kinds.add_parser("scenarios", parents=[common], help="real failures, by name")
     scenarios.add_argument("names", nargs="*", choices=[*NAMES, []], help="which; none = all")
     return parser.parse_args(arguments)

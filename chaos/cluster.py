@@ -11,17 +11,17 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple, Self
 
-from chaos.network import Network
+from chaos.access import Access
 from chaos.process import SERVE, NodeDied, NodeProcess
 from chaos.shim import Levers, build
-from cli.cluster_files import PKI_DIR, LocalNode, Tables, lay_out, node_toml, to_toml
+from chaos.site import CLOCK_FILE, Site, loopback
+from cli.cluster_files import LocalNode, Tables, node_toml, to_toml
 from exchange.client import AsyncClient, ClientError
 from exchange.client.messages import GetStatusResponse, NodeStatus
-from exchange.config import load_config
 from storage.data_directory import environment_paths
 
 ASK_S = 0.5
-CLOCK_FILE, LEVERS_FILE = "clock", "levers"
+LEVERS_FILE = "levers"
 NS_PER_S = 1_000_000_000
 LOOK_S = 0.05
 HEALTHY_S = 60.0
@@ -39,6 +39,11 @@ class ClusterProcess(NodeProcess):
         self.node = node
         self._text = text
         self._levers: Levers | None = None
+
+    @property
+    def endpoint(self) -> str:
+        """HOST:PORT of the API."""
+        return self.node.api
 
     @property
     def levers(self) -> Levers:
@@ -103,6 +108,7 @@ class Cluster:
         directory: absent or empty.
         tables: more tables of each node.toml.
         relayed: lead the links between the nodes over a relay.
+        site: where it lives, instead of the loopback; given back in the end.
         shimmed: put the shim beneath every node.
         on_single_copy: as ClusterConfig has it.
         serve: as NodeProcess takes it.
@@ -114,17 +120,22 @@ class Cluster:
         tables: Tables | None = None,
         *,
         relayed: bool = False,
+        site: Site | None = None,
         shimmed: bool = False,
         on_single_copy: str = "continue",
         serve: Sequence[str] = SERVE,
     ) -> None:
-        nodes = lay_out(directory, 0)
+        self._site = site or loopback(directory, relayed=relayed)
         self.directory = directory
-        self.network = Network({node.name: node.peer for node in nodes}) if relayed else None
-        self._cluster_id = load_config(nodes[0].config).cluster_id
+        self.access: Access = self._site.access
+        self.network = self._site.network
+        self.disks = self._site.disks
         self._tables = tables or {}
         self._on_single_copy = on_single_copy
-        self.processes = {node.name: ClusterProcess(node, "", serve) for node in nodes}
+        self.processes = {
+            node.name: ClusterProcess(node, "", (*self._site.prefix_of(node.name), *serve))
+            for node in self._site.nodes
+        }
         self.reconfigure({}, generation=1)
         if shimmed:
             library = build(directory)
@@ -142,14 +153,13 @@ class Cluster:
             text = node_toml(
                 node,
                 nodes,
-                self.directory.resolve() / PKI_DIR,
-                self._cluster_id,
+                self._site.identities,
+                self._site.cluster_id,
                 on_single_copy=self._on_single_copy,
                 generation=generation,
                 peers=self.network.peers_of(node.name) if self.network else None,
             )
-            text += to_toml(self._tables)
-            text += to_toml({"chaos": {"clock_offset_file": str(node.directory / CLOCK_FILE)}})
+            text += to_toml({**self._tables, **self._site.tables_of(node)})
             self.processes[node.name].become(node, text)
 
     def __enter__(self) -> Self:
@@ -158,8 +168,11 @@ class Cluster:
     def __exit__(self, *_: object) -> None:
         for process in self.processes.values():
             process.kill()
-        if self.network is not None:
-            self.network.__exit__()
+        self._site.leave()
+
+    def operator(self, timeout_s: float) -> AsyncClient:
+        """A client of the operator, for whoever leads."""
+        return self.access.operator(self.endpoints, timeout_s)
 
     @property
     def endpoints(self) -> str:
@@ -256,7 +269,7 @@ class Cluster:
         client = self._clients.get(name)
         if client is None:
             endpoint = self.processes[name].endpoint
-            client = AsyncClient(endpoint, operator="chaos", timeout=ASK_S, serving_only=False)
+            client = self.access.operator(endpoint, ASK_S, serving_only=False)
             self._clients[name] = client
         try:
             return await client.status()

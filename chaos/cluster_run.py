@@ -26,13 +26,16 @@ from chaos.follower import Follower
 from chaos.history import History, State
 from chaos.journal_reader import chain_digest, entries
 from chaos.load import SYMBOLS, TICK, Trader
+from chaos.namespace_site import in_namespaces
 from chaos.probe import Probe
 from chaos.process import SERVE, NodeDied
+from chaos.site import Site
 from exchange.client import AsyncClient, ClientError, instrument
 from exchange.client.messages import GetDigestResponse
 
 TABLES = {"snapshots": {"every_commands": 2000, "keep": 2}}
 SESSIONS, SINGLES, PROBE = ("s1", "s2"), ("u1",), "p1"
+MEMBERS = (*SESSIONS, *SINGLES, PROBE)
 SESSION_RATE, SINGLE_RATE = 150.0, 25.0
 FOLLOWED = ("s1", "u1")
 CLIENT_S = 60.0
@@ -88,6 +91,7 @@ class ClusterRun:
         tell: called with one line a round.
         needs: what the faults need besides processes, of `chaos.fault`.
         serve: as NodeProcess takes it.
+        site: where the cluster lives, instead of the loopback.
 
     Attributes:
         summary: what was done so far.
@@ -102,6 +106,7 @@ class ClusterRun:
         *,
         needs: Collection[str] = (),
         serve: Sequence[str] = SERVE,
+        site: Site | None = None,
     ) -> None:
         self.summary = ClusterSummary(seed)
         self._chance = random.Random(seed)
@@ -110,10 +115,15 @@ class ClusterRun:
         self._checker = Checker()
         self._checked = 0
         self._cluster = Cluster(
-            directory, TABLES, relayed=NETWORK in needs, shimmed=SHIM in needs, serve=serve
+            directory,
+            TABLES,
+            relayed=NETWORK in needs,
+            site=site,
+            shimmed=SHIM in needs,
+            serve=serve,
         )
-        endpoints = self._cluster.endpoints
-        self.probe = Probe(endpoints, PROBE, SYMBOLS[0], self._history)
+        endpoints, access = self._cluster.endpoints, self._cluster.access
+        self.probe = Probe(endpoints, PROBE, SYMBOLS[0], self._history, access=access)
         rates = dict.fromkeys(SESSIONS, SESSION_RATE) | dict.fromkeys(SINGLES, SINGLE_RATE)
         self._traders = {
             name: Trader(
@@ -122,10 +132,11 @@ class ClusterRun:
                 self._history,
                 seed=self._chance.getrandbits(64),
                 commands_per_s=rate,
+                access=access,
             )
             for name, rate in rates.items()
         }
-        self._followers = [Follower(endpoints, name, CLIENT_S) for name in FOLLOWED]
+        self._followers = [Follower(endpoints, name, CLIENT_S, access=access) for name in FOLLOWED]
         self._operator: AsyncClient
 
     async def run(self, faults: Sequence[Fault]) -> ClusterSummary:
@@ -145,9 +156,7 @@ class ClusterRun:
     async def _run(self, faults: Sequence[Fault]) -> None:
         self._cluster.start()
         await self._cluster.wait_whole()
-        async with AsyncClient(
-            self._cluster.endpoints, operator="chaos", timeout=CLIENT_S
-        ) as self._operator:
+        async with self._cluster.operator(CLIENT_S) as self._operator:
             await self._set_up()
             followers = [asyncio.create_task(one.run()) for one in self._followers]
             async with asyncio.TaskGroup() as clients:
@@ -282,9 +291,8 @@ class ClusterRun:
 
     async def _digest(self, name: str) -> tuple[str, GetDigestResponse]:
         endpoint = self._cluster.processes[name].endpoint
-        async with AsyncClient(
-            endpoint, operator="chaos", timeout=CLIENT_S, serving_only=False
-        ) as client:
+        access = self._cluster.access
+        async with access.operator(endpoint, CLIENT_S, serving_only=False) as client:
             return name, await client.digest()
 
     @staticmethod
@@ -347,7 +355,17 @@ def run(
     faults: Sequence[Fault],
     tell: Callable[[str], None],
     serve: Sequence[str] = SERVE,
+    namespaces: bool = False,
 ) -> ClusterSummary:
-    """Run to the end, or to the first violation; see ClusterRun."""
+    """Run to the end, or to the first violation; see ClusterRun.
+
+    namespaces: each node in a network namespace and on a disk of its own, instead of the loopback.
+    """
     needs = {fault.needs for fault in faults}
-    return asyncio.run(ClusterRun(directory, seed, tell, needs=needs, serve=serve).run(faults))
+    site = in_namespaces(directory, MEMBERS) if namespaces else None
+    try:
+        made = ClusterRun(directory, seed, tell, needs=needs, serve=serve, site=site)
+        return asyncio.run(made.run(faults))
+    finally:
+        if site is not None:
+            site.leave()

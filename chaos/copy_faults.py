@@ -43,7 +43,7 @@ async def _set_mode(bent: Bent, mode: str) -> None:
 # A primary that waits for copies does not serve orders, and still takes an operator's word.
 def _operator(bent: Bent) -> AsyncClient:
     endpoint = bent.process(bent.view.primary).endpoint
-    return AsyncClient(endpoint, operator="chaos", timeout=CALL_S, serving_only=False)
+    return bent.cluster.access.operator(endpoint, CALL_S, serving_only=False)
 
 
 async def _nothing_is_answered(bent: Bent, why: str) -> None:

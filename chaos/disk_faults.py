@@ -21,7 +21,7 @@ from typing import Final
 from chaos.cluster import ClusterProcess
 from chaos.fault import SHIM, Bent, Broken, Fault, Step, nothing
 from chaos.shim import Levers
-from exchange.client import AsyncClient, OutcomeUnknownError
+from exchange.client import OutcomeUnknownError
 
 SLOW_MS: Final = 300
 """A flush of a disk that other machines share, at its worst."""
@@ -57,7 +57,7 @@ def _arbiter(_: Bent) -> str:
 
 async def _decide(bent: Bent) -> None:
     """Give an arbiter something to write: the register changes, by the votes of the data nodes."""
-    async with AsyncClient(bent.cluster.endpoints, operator="chaos", timeout=END_S) as client:
+    async with bent.cluster.operator(END_S) as client:
         for _ in range(TRANSFERS):
             # Where the arbiter led the register, the others first elect one of them.
             with suppress(OutcomeUnknownError):

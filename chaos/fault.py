@@ -14,9 +14,9 @@ from typing import NamedTuple
 from chaos.cluster import Cluster, ClusterProcess, View
 from chaos.network import Network
 
-NOTHING, NETWORK, SHIM = "", "network", "shim"
+NOTHING, NETWORK, SHIM, NAMESPACES = "", "network", "shim", "namespaces"
 """What a fault needs besides processes: the links between nodes led over something that can bend
-them; the shim beneath each process."""
+them; the shim beneath each process; namespaces, which can bend links as well."""
 
 LOOK_S = 0.02
 
@@ -83,7 +83,7 @@ class Fault(NamedTuple):
         inject: does it; raises Broken when what must be seen meanwhile is not.
         undo: ends it; after the switch, where there is one.
         switches: another node must lead before it is undone.
-        needs: NOTHING, NETWORK or SHIM.
+        needs: NOTHING, NETWORK, SHIM or NAMESPACES.
         weight: how often it is drawn among the others.
     """
 

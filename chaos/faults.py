@@ -1,8 +1,8 @@
 """What is done to a cluster: one fault a function, named, with what it must lead to and its undo.
 
 Room: the table of faults, and those of processes and links; the others are in `disk_faults.py`,
-`clock_faults.py` and `copy_faults.py`. A fault knows processes and network, no order. Each leaves
-the cluster able to get whole again once it is undone.
+`clock_faults.py`, `copy_faults.py` and `namespace_faults.py`. A fault knows processes and network,
+no order. Each leaves the cluster able to get whole again once it is undone.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from chaos.clock_faults import CLOCKS
 from chaos.copy_faults import COPY_LOSSES
 from chaos.disk_faults import DISKS
 from chaos.fault import NETWORK, Bent, Fault, Step, nothing, restart
-from exchange.client import AsyncClient
+from chaos.namespace_faults import IN_NAMESPACES
 
 PAUSE_S_MIN, PAUSE_S_MAX = 1.5, 3.0
 """Of a primary: longer than the others' patience."""
@@ -168,7 +168,7 @@ async def _true_time_and_restart(bent: Bent) -> None:
 
 
 async def _transfer(bent: Bent) -> None:
-    async with AsyncClient(bent.cluster.endpoints, operator="chaos", timeout=TRANSFER_S) as client:
+    async with bent.cluster.operator(TRANSFER_S) as client:
         await client.transfer_primary(bent.standby, reason="planned switch")
 
 
@@ -229,10 +229,15 @@ FAULTS = {
         *DISKS,
         *CLOCKS,
         *COPY_LOSSES,
+        *IN_NAMESPACES,
     )
 }
+STAMPS = ("clock_forward", "clock_back")
+"""Of the clock that stamps entries alone; nodes take such a clock on the loopback only."""
+
 KILLS = ("kill_primary", "kill_standby", "kill_arbiter", "kill_dr", "kill_all", "restart_storm")
 BAD_DISKS = tuple(fault.name for fault in DISKS)
 BAD_CLOCKS = tuple(fault.name for fault in CLOCKS)
+NAMESPACED = tuple(fault.name for fault in IN_NAMESPACES)
 LOST_COPIES = tuple(fault.name for fault in COPY_LOSSES)
 PARTITIONS = tuple(name for name, fault in FAULTS.items() if fault.needs == NETWORK)

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import asyncio
 
+from chaos.access import OPEN, Access
 from chaos.facts import Fact, fact_of_report
-from exchange.client import AsyncClient
 
 
 class Follower:
@@ -19,18 +19,22 @@ class Follower:
         endpoint: HOST:PORT.
         member: whose executions.
         timeout_s: longest time without an exchange.
+        access: how clients get in.
     """
 
-    def __init__(self, endpoint: str, member: str, timeout_s: float) -> None:
+    def __init__(
+        self, endpoint: str, member: str, timeout_s: float, *, access: Access = OPEN
+    ) -> None:
         self.member = member
         self.facts: list[Fact] = []
         self._endpoint = endpoint
+        self._access = access
         self._timeout_s = timeout_s
         self._told = asyncio.Condition()
 
     async def run(self) -> None:
         """Take what is told, until cancelled. Raises ClientError if the exchange stays away."""
-        client = AsyncClient(self._endpoint, member=self.member, timeout=self._timeout_s)
+        client = self._access.member(self._endpoint, self.member, self._timeout_s)
         async with client, client.executions(start_seq=1) as reports:
             async for report in reports:
                 async with self._told:

@@ -14,9 +14,10 @@ from collections import deque
 from dataclasses import dataclass, field
 from typing import Any
 
+from chaos.access import OPEN, Access
 from chaos.facts import fact_of_report
 from chaos.history import History, Key
-from exchange.client import AsyncClient, OutcomeUnknownError, OverloadedError, UnavailableError
+from exchange.client import OutcomeUnknownError, OverloadedError, UnavailableError
 from exchange.client.commands import cancel_order, new_order, replace_order
 from exchange.model.enums import ExecType, OrdStatus, StpMode, TimeInForce
 
@@ -61,15 +62,24 @@ class Trader:
         history: gets all that is sent and answered.
         seed: of everything that is drawn.
         commands_per_s: about; bounds how much there is to replay.
+        access: how clients get in.
     """
 
     def __init__(
-        self, endpoint: str, member: str, history: History, *, seed: int, commands_per_s: float
+        self,
+        endpoint: str,
+        member: str,
+        history: History,
+        *,
+        seed: int,
+        commands_per_s: float,
+        access: Access = OPEN,
     ) -> None:
         self.member = member
         self.reconnects = 0
         self.repeats = 0
         self._endpoint = endpoint
+        self._access = access
         self._history = history
         self._chance = random.Random(seed)
         self._rate = self._full_rate = commands_per_s
@@ -89,7 +99,7 @@ class Trader:
     async def run_session(self) -> None:
         """Trade over one order session, 1 to 60 commands a message."""
         async with (
-            AsyncClient(self._endpoint, member=self.member, timeout=SESSION_TIMEOUT_S) as client,
+            self._access.member(self._endpoint, self.member, SESSION_TIMEOUT_S) as client,
             client.order_session() as session,
         ):
             while not self._stopping or self._again:
@@ -106,9 +116,7 @@ class Trader:
 
     async def run_singles(self) -> None:
         """Trade with single commands; repeat those of unknown outcome until they have one."""
-        async with AsyncClient(
-            self._endpoint, member=self.member, timeout=SINGLE_TIMEOUT_S
-        ) as client:
+        async with self._access.member(self._endpoint, self.member, SINGLE_TIMEOUT_S) as client:
             while not self._stopping or self._again:
                 command = self._take(1)[0]
                 try:

@@ -10,6 +10,7 @@ import asyncio
 import time
 from typing import NamedTuple
 
+from chaos.access import OPEN, Access
 from chaos.facts import fact_of_report
 from chaos.history import History, Key
 from exchange.client import AsyncClient, ClientError, OutcomeUnknownError
@@ -37,13 +38,23 @@ class Probe:
         member: whose orders.
         symbol: which instrument.
         history: gets all that is sent and answered.
+        access: how clients get in.
     """
 
-    def __init__(self, endpoints: str, member: str, symbol: str, history: History) -> None:
+    def __init__(
+        self,
+        endpoints: str,
+        member: str,
+        symbol: str,
+        history: History,
+        *,
+        access: Access = OPEN,
+    ) -> None:
         self.answers: list[Answer] = []
         self.member = member
         self.pause_s = PAUSE_S
         self._endpoints = endpoints
+        self._access = access
         self._symbol = symbol
         self._history = history
         self._number = 0
@@ -64,7 +75,7 @@ class Probe:
     async def run(self) -> None:
         """Probe until `stop`. Raises ClientError when no answer comes for TIMEOUT_S."""
         async with (
-            AsyncClient(self._endpoints, member=self.member, timeout=TIMEOUT_S) as client,
+            self._access.member(self._endpoints, self.member, TIMEOUT_S) as client,
             asyncio.TaskGroup() as group,
         ):
             for _ in range(PROBES):

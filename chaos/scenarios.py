@@ -46,7 +46,7 @@ class Scenario(NamedTuple):
 
 
 def _operator(bent: Bent) -> AsyncClient:
-    return AsyncClient(bent.cluster.endpoints, operator="chaos", timeout=CLIENT_S)
+    return bent.cluster.operator(CLIENT_S)
 
 
 async def _other_build(bent: Bent) -> None:
@@ -132,7 +132,7 @@ async def _client_storm(bent: Bent) -> None:
     async def come_and_go(number: int) -> None:
         member = ("s1", "s2", "u1")[number % 3]
         for _ in range(20):
-            client = AsyncClient(bent.cluster.endpoints, member=member, timeout=CLIENT_S)
+            client = bent.cluster.access.member(bent.cluster.endpoints, member, CLIENT_S)
             async with client, client.executions(start_seq=1) as reports:
                 await _read_rising(reports)
 

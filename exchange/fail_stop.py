@@ -34,13 +34,14 @@ def fail_stop(
         lines = [f"lockstep {__version__} node {node_name} stopped itself\n", state()]
         lines.extend(traceback.format_exception(error))
         text = "".join(lines)
-        sys.stderr.write(text)
-        sys.stderr.flush()
         try:
-            (data_dir / f"fault-{time.time_ns()}.txt").write_text(text)
-        except OSError as second:
-            sys.stderr.write(f"and the fault could not be written down: {second}\n")
-        finally:
+            try:
+                (data_dir / f"fault-{time.time_ns()}.txt").write_text(text)
+            except OSError as second:
+                text += f"and the fault could not be written down: {second}\n"
+            sys.stderr.write(text)
+            sys.stderr.flush()
+        finally:  # also where stderr is a file on the very disk that is full
             os._exit(EXIT_FAULT)
 
     return stop

@@ -107,8 +107,10 @@ def open_channel(
     if tls is None:
         return grpc.aio.insecure_channel(target, options=options)
     name = endpoints[0].rpartition(":")[0]
-    if target.startswith("ip") and not _is_ip(name.strip("[]")):
-        options.append(("grpc.default_authority", name))  # certificates are for names
+    if target.startswith("ip") and (len(endpoints) > 1 or not _is_ip(name.strip("[]"))):
+        # Certificates are for one name or address, the target may be a list of them. Those of
+        # `exctl pki init` are for every address under which clients reach any node.
+        options.append(("grpc.default_authority", name))
     credentials = grpc.ssl_channel_credentials(
         tls.root_certificates, tls.private_key, tls.certificate_chain
     )

@@ -136,6 +136,19 @@ async def test_a_certificate_says_who_calls(tls_node: Node, certificates: Path) 
     assert [row.name for row in switch] == ["alice"]
 
 
+async def test_a_cluster_at_addresses_is_reached_over_tls(
+    tls_node: Node, certificates: Path
+) -> None:
+    """Certificates are for an address; the channel's target is a list of them."""
+    tls = Tls(
+        (certificates / "ca.pem").read_bytes(),
+        (certificates / "ann.key").read_bytes(),
+        (certificates / "ann.pem").read_bytes(),
+    )
+    async with AsyncClient([tls_node.endpoint, "127.0.0.1:1"], tls=tls, timeout=5) as operator:
+        assert await operator.list_members() == []
+
+
 async def test_the_certificate_is_for_the_name_that_was_asked_for(
     tls_node: Node, certificates: Path
 ) -> None:
