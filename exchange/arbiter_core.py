@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import NoReturn, TypeVar
 
-from exchange.engine.capture import SnapshotBytes
+from exchange.engine.capture import Captured
 from exchange.engine.port import Engine
 from exchange.errors import NotServing
 from exchange.gateway.ports import DigestResult, EventRange, NodeStatus, SnapshotResult
@@ -94,7 +94,7 @@ class ArbiterCore:
         """Refused."""
         _refuse()
 
-    async def state(self) -> tuple[int, SnapshotBytes]:
+    async def state(self) -> Captured:
         """Refused."""
         _refuse()
 

@@ -20,7 +20,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, NamedTuple, TypeVar
 
-from exchange.engine.capture import SnapshotBytes
+from exchange.engine.capture import Captured, SnapshotBytes
 from exchange.engine.port import Engine
 from exchange.errors import ExchangeError, NotLeader, NotServing, Overloaded
 from exchange.feeds.directory import Directory
@@ -290,10 +290,9 @@ class MarketCore:
         """Digests after the newest applied entry."""
         return await self._snapshots.digest()
 
-    async def state(self) -> tuple[int, SnapshotBytes]:
-        """The state after an entry that is applied, canonically encoded, and that entry."""
-        found = await self._snapshots.captured()
-        return found.log_index, found.payload
+    async def state(self) -> Captured:
+        """The state after the newest entry applied."""
+        return await self._snapshots.captured()
 
     async def events_range(self, start_seq: int, end_seq: int) -> EventRange:
         """What the event index holds of start_seq..end_seq."""

@@ -43,6 +43,9 @@ from storage.event_layout import EventBatchRecord
 
 log = logging.getLogger("lockstep.node")
 
+SNAPSHOT_PACE_BYTES_PER_S = 128 << 20
+"""At most so much of a snapshot is written in a second: the log needs the disk too (IO section 3)."""
+
 REPLAY_STORE_BATCHES = 2000
 """Replayed batches written to the event index in one transaction."""
 
@@ -248,6 +251,7 @@ class MarketHost:
             next_event_seq=next_seq,
             payload=payload,
             engine=self.core.engine_name,
+            pace_bytes_per_s=SNAPSHOT_PACE_BYTES_PER_S,
         )
         self._data.snapshots.delete_older_than_newest(self.config.snapshots.keep)
         self._around.snapshot_stored()

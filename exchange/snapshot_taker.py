@@ -12,11 +12,12 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import NamedTuple, Protocol, TypeVar
 
-from exchange.engine.capture import Capture, CaptureLost, HeldCapture, SnapshotBytes
+from exchange.engine.capture import Capture, Captured, CaptureLost, HeldCapture, SnapshotBytes
 from exchange.engine.port import Engine, digest_of
 from exchange.errors import NotServing
 from exchange.gateway.ports import DigestResult, SnapshotResult
@@ -24,15 +25,6 @@ from exchange.gateway.ports import DigestResult, SnapshotResult
 log = logging.getLogger("lockstep.node")
 
 T = TypeVar("T")
-
-
-class Captured(NamedTuple):
-    """The state after an entry: its bytes, and where its events end."""
-
-    log_index: int
-    next_event_seq: int
-    payload: SnapshotBytes
-    events_digest: bytes
 
 
 class Query(Protocol):
@@ -89,25 +81,35 @@ class SnapshotTaker:
     async def digest(self) -> DigestResult:
         """Digests of the state and of all events so far."""
         found = await self.captured()
-        digest = await asyncio.to_thread(digest_of, found.payload)
+        digest = await asyncio.to_thread(_digest_and_release, found)
         return DigestResult(found.log_index, digest, found.events_digest)
 
     async def captured(self) -> Captured:
-        """The state of an entry that is applied after this call; one capture at a time.
+        """The state after the newest entry applied; one capture at a time. `release` it.
 
         Raises NotServing when the node stops.
         """
         async with self._capturing:
             self._refuse_when_stopping()
-            capture, digest = await self._query(_begin)
+            began = time.perf_counter()
+            begun = await self._query(_begin)
             try:
-                payload = await self._payload(capture)
+                payload = await self._payload(begun.capture)
             except CaptureLost as lost:
                 self._refuse_when_stopping()
                 log.warning("a snapshot is taken with the engine held, for: %s", lost)
-                capture, digest = await self._query(_hold)
-                payload = capture.wait()
-            return Captured(capture.log_index, capture.next_event_seq, payload, digest)
+                begun = await self._query(_hold)
+                payload = begun.capture.wait()
+            log.info(
+                "captured the state after entry %d: %d bytes in %.3f s, the engine stood still for "
+                "%.3f s",
+                begun.capture.log_index,
+                len(payload),
+                time.perf_counter() - began,
+                begun.stood_still_s,
+            )
+            where = begun.capture.log_index, begun.capture.next_event_seq
+            return Captured(*where, payload, begun.events_digest)
 
     async def stop(self) -> None:
         """Abandon what is being captured, finish what is being stored, take no more."""
@@ -139,21 +141,43 @@ class SnapshotTaker:
             raise NotServing("NOTHING_TO_SNAPSHOT", "the log is empty")
         try:
             return await asyncio.get_running_loop().run_in_executor(
-                self._worker, self._store, *found[:3]
+                self._worker, self._store_and_release, found
             )
         except BaseException as error:
             self._on_fault(error)
             raise
+
+    # Snapshot thread.
+    def _store_and_release(self, found: Captured) -> SnapshotResult:
+        try:
+            return self._store(found.log_index, found.next_event_seq, found.payload)
+        finally:
+            found.release()
 
     def _refuse_when_stopping(self) -> None:
         if not self._open:
             raise NotServing("STOPPING", "this node is stopping")
 
 
-def _begin(engine: Engine) -> tuple[Capture, bytes]:
-    return engine.begin_snapshot(), engine.events_digest()
+def _digest_and_release(found: Captured) -> bytes:
+    digest = digest_of(found.payload)
+    found.release()
+    return digest
 
 
-def _hold(engine: Engine) -> tuple[Capture, bytes]:
+class _Begun(NamedTuple):
+    capture: Capture
+    events_digest: bytes
+    stood_still_s: float
+
+
+def _begin(engine: Engine) -> _Begun:
+    began = time.perf_counter()
+    capture = engine.begin_snapshot()
+    return _Begun(capture, engine.events_digest(), time.perf_counter() - began)
+
+
+def _hold(engine: Engine) -> _Begun:
+    began = time.perf_counter()
     held = HeldCapture(engine.applied_index, engine.next_event_seq, engine.snapshot())
-    return held, engine.events_digest()
+    return _Begun(held, engine.events_digest(), time.perf_counter() - began)

@@ -56,3 +56,17 @@ class HeldCapture(NamedTuple):
 
     def abandon(self) -> None:
         """There is nothing at work."""
+
+
+class Captured(NamedTuple):
+    """The state after an entry, and where its events end; `release` it when it was read."""
+
+    log_index: int
+    next_event_seq: int
+    payload: SnapshotBytes
+    events_digest: bytes
+
+    def release(self) -> None:
+        """Give the memory of the bytes back; worker thread, for that takes time too."""
+        if isinstance(self.payload, memoryview):
+            self.payload.release()

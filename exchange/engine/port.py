@@ -127,6 +127,10 @@ class Engine(Protocol):
     def trading_day(self) -> int:
         """Number of the current trading day, from 1."""
 
+    @property
+    def open_order_count(self) -> int:
+        """How many orders are open, as `orders(0, 0, ..., live=True)` would list them."""
+
     def apply(self, entry: bytes) -> bytes:
         """Apply one entry (`exchange.model.codec`), return its event batch.
 

@@ -13,7 +13,6 @@ from exchange.model.event import TradingDayChanged
 from exchange.model.event_scan import kinds_of, tally
 from exchange.model.reject import RejectReason
 
-PAGE = 10_000
 _DAY = kinds_of(TradingDayChanged)
 
 
@@ -32,10 +31,7 @@ class Statistics:
     def load(self, engine: Engine) -> None:
         """Take over the open orders and the trading day of the engine; once, at start."""
         self.trading_day = engine.trading_day
-        after = 0
-        while page := engine.orders(0, 0, after, PAGE, live=True):
-            self.open_orders += len(page)
-            after = page[-1].order.order_id
+        self.open_orders = engine.open_order_count
 
     def on_batch(self, batch: EventBatch) -> None:
         """Fold one batch."""

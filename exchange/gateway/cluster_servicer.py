@@ -6,6 +6,7 @@ no principal, the others need an operator.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 
 from exchange.api.v1 import cluster_service_pb2 as pb
@@ -76,14 +77,18 @@ class ClusterServicer(ClusterControlServicer):
     ) -> AsyncIterator[pb.StreamSnapshotResponse]:
         """The canonical state, in parts."""
         operator_of(call.principal)
-        index, state = await self._core.state()
-        for offset in range(0, len(state), PART_BYTES):
-            yield pb.StreamSnapshotResponse(
-                header=response_header(self._core),
-                log_index=index,
-                size_bytes=len(state),
-                part=bytes(state[offset : offset + PART_BYTES]),
-            )
+        found = await self._core.state()
+        try:
+            size = len(found.payload)
+            for offset in range(0, size, PART_BYTES):
+                yield pb.StreamSnapshotResponse(
+                    header=response_header(self._core),
+                    log_index=found.log_index,
+                    size_bytes=size,
+                    part=bytes(found.payload[offset : offset + PART_BYTES]),
+                )
+        finally:
+            await asyncio.to_thread(found.release)
 
     async def CompareDigests(
         self, request: pb.CompareDigestsRequest, call: Call

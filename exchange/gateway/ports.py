@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import NamedTuple, Protocol, TypeVar
 
-from exchange.engine.capture import SnapshotBytes
+from exchange.engine.capture import Captured
 from exchange.engine.port import Engine
 from exchange.errors import ExchangeError, NotServing
 from exchange.feeds.directory import Directory
@@ -135,8 +135,8 @@ class StatusCore(Protocol):
     async def digest(self) -> DigestResult:
         """Digests after the newest applied entry; costs time in the size of the state."""
 
-    async def state(self) -> tuple[int, SnapshotBytes]:
-        """An entry and the state after it, canonically encoded; costs as `digest`."""
+    async def state(self) -> Captured:
+        """The state after the newest applied entry, to be released; costs as `digest`."""
 
     async def events_range(self, start_seq: int, end_seq: int) -> EventRange:
         """What is kept of the events start_seq..end_seq, as it was published."""

@@ -31,6 +31,7 @@ from tests.bench.machine import machine
 from tests.bench.pipeline_bench import bench_pipeline
 from tests.bench.recovery_bench import bench_recovery
 from tests.bench.replicated_bench import bench_replicated
+from tests.bench.snapshot_bench import bench_snapshot
 
 RESULT = Path("var/bench/latest.json")
 
@@ -47,6 +48,7 @@ SECTIONS: dict[str, Bench] = {
     "core": lambda report, _, quick: bench_core(report, quick=quick),
     "call": lambda report, _, quick: bench_calls(report, quick=quick),
     "recovery": lambda report, where, quick: bench_recovery(report, where, quick=quick),
+    "snapshot": lambda report, where, quick: bench_snapshot(report, where, quick=quick),
     "feed": lambda report, where, quick: bench_feed(report, where, quick=quick),
     "flow": lambda report, where, quick: bench_flow(report, where, quick=quick),
 }

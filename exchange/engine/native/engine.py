@@ -92,6 +92,11 @@ class NativeEngine:
         """Number of the current trading day, from 1."""
         return self._core.counters()[3]
 
+    @property
+    def open_order_count(self) -> int:
+        """How many orders are open."""
+        return self._core.counters()[4]
+
     def apply(self, entry: bytes) -> bytes:
         """Apply one entry and return its event batch; InvariantViolation is our own bug."""
         try:
@@ -105,7 +110,7 @@ class NativeEngine:
 
     def begin_snapshot(self) -> Capture:
         """Capture the state by a fork; where there is none to be had, hold the engine."""
-        index, next_event_seq, _, _ = self._core.counters()
+        index, next_event_seq, *_ = self._core.counters()
         why = ""
         try:
             forked = self._core.begin_snapshot(self._fork_from_orders)

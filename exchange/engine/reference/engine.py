@@ -158,6 +158,11 @@ class ReferenceEngine:
         """Number of the current trading day, from 1."""
         return self._state.trading_day
 
+    @property
+    def open_order_count(self) -> int:
+        """How many orders are open."""
+        return len(self._state.open_orders.by_id)
+
     def apply(self, entry: bytes) -> bytes:
         """Apply one entry and return its event batch (port; rules in the module docstring)."""
         state = self._state

@@ -30,7 +30,10 @@ inline int bytes_view(PyObject* object, Py_buffer* view, int flags) {
 }
 
 inline void bytes_destroy(PyObject* object) {
-  delete reinterpret_cast<BytesObject*>(object)->file;
+  MappedFile* file = reinterpret_cast<BytesObject*>(object)->file;
+  Py_BEGIN_ALLOW_THREADS
+  delete file;
+  Py_END_ALLOW_THREADS
   PyTypeObject* type = Py_TYPE(object);
   type->tp_free(object);
   Py_DECREF(type);
@@ -40,19 +43,20 @@ inline Capture& capture_of(PyObject* object) {
   return *reinterpret_cast<CaptureObject*>(object)->capture;
 }
 
-// The GIL stays held: forking is quick, and no other thread may touch the engine meanwhile.
+// Without the GIL: a fork takes milliseconds, in the size of the process.
 inline PyObject* begin_capture(State& state) {
   auto* self = reinterpret_cast<CaptureObject*>(capture_type->tp_alloc(capture_type, 0));
   if (!self) return nullptr;
-  self->capture = nullptr;
+  std::string refused;
+  Py_BEGIN_ALLOW_THREADS
   try {
     self->capture = new Capture(state);
-  } catch (const std::system_error& e) {
-    PyErr_SetString(capture_error, e.what());
-  } catch (const std::bad_alloc&) {
-    PyErr_NoMemory();
+  } catch (const std::exception& e) {
+    refused = e.what();
   }
+  Py_END_ALLOW_THREADS
   if (self->capture) return reinterpret_cast<PyObject*>(self);
+  PyErr_SetString(capture_error, refused.c_str());
   Py_DECREF(self);
   return nullptr;
 }

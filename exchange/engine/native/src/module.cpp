@@ -154,11 +154,13 @@ PyObject* next_timer_ns(PyObject* object, PyObject*) {
 }
 
 PyObject* counters(PyObject* object, PyObject*) {
-  auto& head = reinterpret_cast<Object*>(object)->engine->state().head;
-  return Py_BuildValue("(KKKI)", static_cast<unsigned long long>(head.applied_index),
+  auto& state = reinterpret_cast<Object*>(object)->engine->state();
+  auto& head = state.head;
+  return Py_BuildValue("(KKKIK)", static_cast<unsigned long long>(head.applied_index),
                        static_cast<unsigned long long>(head.next_event_seq),
                        static_cast<unsigned long long>(head.now_ns),
-                       static_cast<unsigned int>(head.trading_day));
+                       static_cast<unsigned int>(head.trading_day),
+                       static_cast<unsigned long long>(state.open_count));
 }
 
 PyObject* query(PyObject* object, PyObject* args) {
@@ -236,7 +238,7 @@ PyMethodDef methods[] = {
     {"digest", digest, METH_NOARGS, "xxh3_128 over the snapshot."},
     {"events_digest", events_digest, METH_NOARGS, "Running digest over all batches."},
     {"next_timer_ns", next_timer_ns, METH_NOARGS, "When the next timer falls due, or None."},
-    {"counters", counters, METH_NOARGS, "applied_index, next_event_seq, now_ns, trading_day."},
+    {"counters", counters, METH_NOARGS, "applied_index, next_event_seq, now_ns, trading_day, open."},
     {"query", query, METH_VARARGS, "Rows of a view: each a u16 length and its bytes."},
     {"order_by_name", order_by_name, METH_VARARGS, "The row of the order that an id names."},
     {"day_trades", day_trades, METH_VARARGS, "Day trades of an account in the last five days."},

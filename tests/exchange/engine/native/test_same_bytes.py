@@ -82,6 +82,8 @@ class Pair:
 
 def _views(engine: Engine, trade_id: int) -> list[object]:
     found: list[object] = [
+        engine.open_order_count - len(engine.orders(0, 0, 0, 1 << 30, live=True)),
+        engine.open_order_count,
         engine.instruments(),
         engine.members(),
         engine.accounts(),
