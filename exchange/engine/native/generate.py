@@ -27,6 +27,7 @@ _TYPES = {
     "u128": "u128",
     "i256": "Int256",
 }
+_SIZES = {"u8": 1, "u16": 2, "u32": 4, "u64": 8, "i64": 8, "u128": 16, "i256": 32}
 _ENUMS: tuple[type[enum.IntEnum | enum.IntFlag], ...] = (
     enums.Side,
     enums.OrdType,
@@ -152,7 +153,7 @@ def _nested_in_class_order(layout: Layout[Any]) -> list[str]:
 
 def _put(layout: Layout[Any]) -> str:
     name = layout.record.__name__
-    lines = [f"inline void put(Out& out, const {name}& r) {{"]
+    lines = [f"[[gnu::always_inline]] inline void put(Pen& out, const {name}& r) {{"]
     for field, kind in _byte_order(layout):
         if kind in FIXED_CODES:
             lines.append(f"  out.{kind}(r.{_member(field)});")
@@ -173,9 +174,14 @@ def _get(layout: Layout[Any]) -> str:
     size = layout.fixed_size
     lines = [f"inline bool get(In& in, {name}& r) {{"]
     lines.append(f'  if (!in.need({size}, "{name}")) return false;')
+    at = 0
     for field, kind in order:
         if kind in FIXED_CODES:
-            lines.append(f"  r.{_member(field)} = in.{kind}();")
+            place = f"in.at() + {at}" if at else "in.at()"
+            lines.append(f"  r.{_member(field)} = load<{_TYPES[kind]}>({place});")
+            at += _SIZES[kind]
+    if at:
+        lines.append(f"  in.skip({at});")
     nested = iter(layout.nested)
     for field, kind in order:
         if kind == "record":

@@ -7,18 +7,22 @@
 #pragma once
 
 #include <algorithm>
+#include <utility>
 
 #include "order.hpp"
 
 namespace lockstep {
 
-struct Level {
+// The first cache line has all that a displayed order changes.
+struct alignas(64) Level {
   int64_t price = 0;
   int64_t qty = 0;         // what is displayed
   i128 auction_qty = 0;    // what takes part in an uncross
+  Queue queue;
   uint32_t anchors = 0;    // displayed orders that are no pegs
+  uint32_t stamp = 0;      // its own for as long as it stands in the book, 0 = it does not
+  Queue dark;
   uint32_t wholes = 0;     // all-or-none orders
-  Queue queue, dark;
 
   bool empty() const { return !queue.head && !dark.head; }
 };
@@ -56,12 +60,16 @@ struct BookSide {
     size_t i = place(k);
     return i < rungs.size() && rungs[i].key == k ? rungs[i].level : nullptr;
   }
+  // The best level that displays anything.
+  const Level* best() const {
+    if (undisplayed == rungs.size()) return nullptr;
+    size_t i = rungs.size() - 1;
+    while (!rungs[i].level->queue.head) --i;
+    return rungs[i].level;
+  }
   int64_t best_price() const {
-    for (size_t i = rungs.size(); i-- > 0;) {
-      if (rungs[i].level->queue.head) return rungs[i].level->price;
-      if (undisplayed == rungs.size()) return 0;
-    }
-    return 0;
+    const Level* l = best();
+    return l ? l->price : 0;
   }
   int64_t best_anchor() const {
     if (unanchored == rungs.size()) return 0;
@@ -128,6 +136,8 @@ class Book {
     if (!l) {
       l = levels_.take();
       l->price = o->price;
+      l->stamp = touched_.back().stamp = next_stamp();
+      touched_.back().level = l;
       s.rungs.insert(s.rungs.begin() + static_cast<ptrdiff_t>(at), {k, l});
       ++s.undisplayed;
       ++s.unanchored;
@@ -183,6 +193,7 @@ class Book {
       s.rungs.erase(s.rungs.begin() + static_cast<ptrdiff_t>(s.place(s.key(l->price))));
       --s.undisplayed;
       --s.unanchored;
+      l->stamp = 0;
       levels_.give(l);
     }
   }
@@ -217,22 +228,20 @@ class Book {
       l->qty -= qty;
     }
   }
-  bool is_crossed() const {
-    int64_t bid = bids.best_price(), ask = asks.best_price();
-    return bid && ask && bid >= ask;
-  }
+  static bool is_crossed(const Bbo& b) { return b.bid && b.ask && b.bid >= b.ask; }
   bool has_market_orders() const { return bids.market.head || asks.market.head; }
   Bbo bbo() const {
+    const Level *bid = bids.best(), *ask = asks.best();
     Bbo b;
-    b.bid = bids.best_price();
-    b.ask = asks.best_price();
-    if (b.bid) b.bid_qty = bids.find(b.bid)->qty;
-    if (b.ask) b.ask_qty = asks.find(b.ask)->qty;
+    if (bid) b.bid = bid->price, b.bid_qty = bid->qty;
+    if (ask) b.ask = ask->price, b.ask_qty = ask->qty;
     return b;
   }
-  // Hands over what the command changed in the display: levels, then the BBO if it is another.
+  // Hands over what the command changed in the display: levels; says whether the BBO, which is
+  // `now`, is another.
   template <class OnLevel>
-  bool changes(OnLevel&& on_level, BboChanged& changed) {
+  bool changes(OnLevel&& on_level, Bbo& now) {
+    now = shown_;
     if (touched_.empty()) return false;
     auto before = [](const Touched& a, const Touched& b) {
       if (a.side != b.side) return a.side < b.side;
@@ -248,17 +257,15 @@ class Book {
     for (size_t i = 0; i < touched_.size(); ++i) {
       const Touched& t = touched_[i];
       if (i && t.side == touched_[i - 1].side && t.price == touched_[i - 1].price) continue;
-      Level* l = side(t.side).find(t.price);
+      const Level* l = t.level && t.level->stamp == t.stamp ? t.level : side(t.side).find(t.price);
       int64_t qty = l ? l->qty : 0;
       uint32_t count = l ? l->queue.count : 0;
       if (qty != t.qty || count != t.count)
         on_level(LevelChanged{id_, static_cast<uint8_t>(t.side), t.price, qty, count});
     }
+    follow_best(now);
     touched_.clear();
-    Bbo now = bbo();
-    if (now == before_) return false;
-    changed = {id_, now.bid, now.bid_qty, now.ask, now.ask_qty};
-    return true;
+    return std::exchange(shown_, now) != now;
   }
 
  private:
@@ -266,6 +273,8 @@ class Book {
     int side;
     int64_t price, qty;
     uint32_t count;
+    const Level* level;
+    uint32_t stamp;
   };
   void mark() {
     if (!is_dirty) {
@@ -275,12 +284,36 @@ class Book {
   }
   void touch(BookSide& s, int64_t price, Level* l) {
     if (touched_.empty()) {
-      before_ = bbo();
       mark();
     } else if (touched_.back().price == price && touched_.back().side == s.side) {
       return;
     }
-    touched_.push_back({s.side, price, l ? l->qty : 0, l ? l->queue.count : 0});
+    touched_.push_back(l ? Touched{s.side, price, l->qty, l->queue.count, l, l->stamp}
+                         : Touched{s.side, price, 0, 0, nullptr, 0});
+  }
+  // Brings a BBO up to date with what was touched: a level behind the best changes none.
+  void follow_best(Bbo& b) const {
+    bool bid = false, ask = false;
+    for (const Touched& t : touched_) {
+      if (t.side == Side::BUY_)
+        bid |= t.price >= b.bid;
+      else
+        ask |= !b.ask || t.price <= b.ask;
+    }
+    if (bid) {
+      const Level* l = bids.best();
+      b.bid = l ? l->price : 0;
+      b.bid_qty = l ? l->qty : 0;
+    }
+    if (ask) {
+      const Level* l = asks.best();
+      b.ask = l ? l->price : 0;
+      b.ask_qty = l ? l->qty : 0;
+    }
+  }
+  uint32_t next_stamp() {
+    if (!++last_stamp_) ++last_stamp_;
+    return last_stamp_;
   }
   // Takes `qty` of an order out of the sums; its level, none where it has no price.
   Level* lower(Order* o, int64_t qty) {
@@ -300,7 +333,8 @@ class Book {
   Pool<Level>& levels_;
   std::vector<uint32_t>& dirty_;
   std::vector<Touched> touched_;
-  Bbo before_;
+  uint32_t last_stamp_ = 0;
+  Bbo shown_;  // after the last command
 };
 
 }  // namespace lockstep

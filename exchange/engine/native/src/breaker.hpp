@@ -29,7 +29,7 @@ inline void halt_by_breaker(State& s, Emitter& out, Listing& l, int level, uint6
 
 // Trips the breaker if `price` is low enough for a level that did not trip today.
 inline void watch_decline(State& s, Emitter& out, Listing& l, int64_t price) {
-  const TradingRules rules = l.session.rules;
+  const TradingRules& rules = l.session.rules;
   int64_t reference = l.instrument.reference_price;
   if (rules.breaker_scope == BreakerScope::NONE_ || price >= reference) return;
   i128 decline = (static_cast<i128>(reference) - price) * 10'000;

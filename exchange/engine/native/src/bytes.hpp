@@ -44,17 +44,9 @@ class Out {
   uint8_t* at() { return at_; }
   void skip(size_t n) { at_ += n; }
 
-  void u8(uint8_t v) { *at_++ = v; }
-  void u16(uint16_t v) { raw(&v, 2); }
-  void u32(uint32_t v) { raw(&v, 4); }
+  void to(uint8_t* at) { at_ = at; }
+
   void u64(uint64_t v) { raw(&v, 8); }
-  void i64(int64_t v) { raw(&v, 8); }
-  void u128(lockstep::u128 v) { raw(&v, 16); }
-  void i256(const Int256& v) { raw(v.w, 32); }
-  void str(std::string_view v) {
-    *at_++ = static_cast<uint8_t>(v.size());
-    raw(v.data(), v.size());
-  }
   void raw(const void* from, size_t n) {
     if (n) std::memcpy(at_, from, n);
     at_ += n;
@@ -77,6 +69,78 @@ class Out {
   uint8_t* end_ = nullptr;
   bool is_ours_ = true;
 };
+
+// Writes where there is room. A local of the writer, so that its place stays in a register: bytes
+// that are written may alias anything else.
+struct Pen {
+  uint8_t* at;
+
+  void u8(uint8_t v) { *at++ = v; }
+  void u16(uint16_t v) { raw(&v, 2); }
+  void u32(uint32_t v) { raw(&v, 4); }
+  void u64(uint64_t v) { raw(&v, 8); }
+  void i64(int64_t v) { raw(&v, 8); }
+  void u128(lockstep::u128 v) { raw(&v, 16); }
+  void i256(const Int256& v) { raw(v.w, 32); }
+  // At most 255 bytes.
+  void str(std::string_view v) {
+    *at++ = static_cast<uint8_t>(v.size());
+    const char* from = v.data();
+    size_t n = v.size();
+    uint8_t* to = at;
+    at += n;
+    for (; n >= 8; n -= 8, from += 8, to += 8) std::memcpy(to, from, 8);
+    if (n & 4) {
+      std::memcpy(to, from, 4);
+      from += 4, to += 4;
+    }
+    if (n & 2) {
+      std::memcpy(to, from, 2);
+      from += 2, to += 2;
+    }
+    if (n & 1) *to = static_cast<uint8_t>(*from);
+  }
+  void raw(const void* from, size_t n) {
+    std::memcpy(at, from, n);
+    at += n;
+  }
+};
+
+// Writes a record where `out` has room for it.
+template <class Record>
+inline void put(Out& out, const Record& r) {
+  Pen pen{out.at()};
+  put(pen, r);
+  out.to(pen.at);
+}
+
+template <class T>
+inline T load(const uint8_t* at) {
+  T v;
+  std::memcpy(&v, at, sizeof v);
+  return v;
+}
+template <>
+inline Int256 load<Int256>(const uint8_t* at) {
+  Int256 v;
+  std::memcpy(v.w, at, sizeof v.w);
+  return v;
+}
+
+// Whether all bytes are printable ASCII: 0x20 to 0x7e.
+inline bool is_printable(const char* p, size_t n) {
+  constexpr uint64_t ones = 0x0101010101010101ull, tops = ones << 7;
+  auto odd = [](uint64_t w) { return ((w - 0x20 * ones) | (w + ones) | w) & tops; };
+  uint64_t w = 0x20 * ones, found = 0;
+  for (; n >= 8; n -= 8, p += 8) {
+    std::memcpy(&w, p, 8);
+    found |= odd(w);
+  }
+  w = 0x20 * ones;
+  for (size_t i = 0; i < n; ++i)
+    w = (w << 8) | static_cast<unsigned char>(p[i]);
+  return !(found | odd(w));
+}
 
 // A strict reader; what is wrong stands in `error`, in the words of the Python codec.
 class In {
@@ -124,9 +188,7 @@ class In {
     }
     to = {reinterpret_cast<const char*>(at_ + 1), n};
     at_ += n + 1;
-    bool printable = true;
-    for (unsigned char c : to) printable &= c >= 0x20 && c < 0x7f;
-    if (printable) return true;
+    if (is_printable(to.data(), n)) [[likely]] return true;
     if (!is_utf8(to)) {
       error = std::string(field) + ": not UTF-8";
       return false;
@@ -136,25 +198,14 @@ class In {
     return false;
   }
 
-  uint8_t u8() { return *at_++; }
-  uint16_t u16() { return load<uint16_t>(); }
-  uint32_t u32() { return load<uint32_t>(); }
-  uint64_t u64() { return load<uint64_t>(); }
-  int64_t i64() { return load<int64_t>(); }
-  lockstep::u128 u128() { return load<lockstep::u128>(); }
-  Int256 i256() {
-    Int256 v;
-    std::memcpy(v.w, at_, 32);
-    at_ += 32;
-    return v;
-  }
+  uint16_t u16() { return take<uint16_t>(); }
+  uint64_t u64() { return take<uint64_t>(); }
   void skip(size_t n) { at_ += n; }
 
  private:
   template <class T>
-  T load() {
-    T v;
-    std::memcpy(&v, at_, sizeof v);
+  T take() {
+    T v = load<T>(at_);
     at_ += sizeof v;
     return v;
   }

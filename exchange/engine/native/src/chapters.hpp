@@ -11,11 +11,14 @@ using Reason = int;                                         // RejectReason, 0 =
 inline constexpr std::string_view kByEngine = "";
 inline constexpr std::string_view kBySchedule = "schedule";
 
-// Kind, session (0 = none) and fingerprint of the command that is being carried out.
+// The command that is being carried out: kind, session (0 = none), fingerprint; of a member's
+// command also its name, and what that name was used for before, if it was.
 struct Origin {
   uint8_t kind;
   uint32_t session_id;
   u128 fingerprint;
+  NameKey name{};
+  const Remembered* known = nullptr;
 };
 
 // departure.hpp
@@ -48,9 +51,8 @@ inline void enter(State&, Emitter&, Listing&, Order*);
 inline void enter_peg(State&, Emitter&, Listing&, Order*);
 // new_order.hpp
 inline Order* accept(State&, Listing&, const NewOrder&, uint32_t session_id);
-inline void remember(State&, Remembered*, uint32_t member_id, std::string_view name, const Origin&,
-              int outcome, int reason, const Order* order, std::string_view orig,
-              const OrderState* refused);
+inline void remember(State&, Remembered*, const Origin&, int outcome, int reason, const Order* order,
+                     std::string_view orig, const OrderState* refused);
 // risk.hpp
 inline void schedule_sweep(State&);
 // dark.hpp

@@ -24,13 +24,14 @@ class Emitter {
   void emit(const Event& event) {
     out_.room(2048);
     uint8_t* start = out_.at();
-    out_.skip(2);
-    out_.u8(kind_of(static_cast<const Event*>(nullptr)));
-    out_.u8(1);
-    out_.u32(command_no);
-    put(out_, event);
-    auto length = static_cast<uint16_t>(out_.at() - start);
+    Pen pen{start + 2};
+    pen.u8(kind_of(static_cast<const Event*>(nullptr)));
+    pen.u8(1);
+    pen.u32(command_no);
+    put(pen, event);
+    auto length = static_cast<uint16_t>(pen.at - start);
     std::memcpy(start, &length, 2);
+    out_.to(pen.at);
     ++count;
   }
   void emit_last(const PhaseChanged& e) {
@@ -54,11 +55,12 @@ class Emitter {
       bbos_.clear();
       for (uint32_t id : dirty) {
         Listing& l = *state_.listing(id);
-        BboChanged bbo;
-        if (l.book.changes([&](const LevelChanged& c) { emit(c); }, bbo)) bbos_.push_back(bbo);
+        Bbo now;
+        if (l.book.changes([&](const LevelChanged& c) { emit(c); }, now))
+          bbos_.push_back({id, now.bid, now.bid_qty, now.ask, now.ask_qty});
         l.book.is_dirty = false;
         if (is_call(l.phase)) state_.calls_touched.insert(id);
-        if (l.phase == Phase::CONTINUOUS_ && (l.book.is_crossed() || l.book.has_market_orders()))
+        if (l.phase == Phase::CONTINUOUS_ && (Book::is_crossed(now) || l.book.has_market_orders()))
           throw Invariant("book_not_crossed instrument_id=" + std::to_string(id));
       }
       for (auto& bbo : bbos_) emit(bbo);

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "crc32c.hpp"
+#include "lookahead.hpp"
 #include "snapshot.hpp"
 
 namespace lockstep {
@@ -15,7 +16,6 @@ class Engine {
  public:
   static constexpr size_t kEntryHead = 40, kBatchHead = 40, kRecordHead = 8;
   static constexpr uint32_t kTimerNo = 0xFFFFFFFFu;
-  static constexpr int kPrefetched = 6;  // commands looked ahead
 
   Engine() : state_(std::make_unique<State>()) {}
 
@@ -39,14 +39,12 @@ class Engine {
     s.entry_size = size;
     fire_timers(out);
     const uint8_t* at = entry + kEntryHead;
-    const uint8_t* ahead = at;
-    for (int i = 0; i < kPrefetched; ++i) ahead = prefetch(ahead, entry + size);
+    Lookahead ahead(s, at, entry + size);
     for (uint32_t no = 0; no < count; ++no) {
       uint16_t length;
       std::memcpy(&length, at, 2);
       out.command_no = no;
-      ahead = prefetch(ahead, entry + size);
-      run(out, at, length);
+      run(out, at, length, ahead.next(no));
       follow(s, out);
       out.finish();
       at += length;
@@ -165,55 +163,32 @@ class Engine {
     }
     throw Invariant("unknown timer kind " + std::to_string(timer.kind));
   }
-  // Asks for what a command a little ahead will look up first: the memory of its cl_ord_id, and the
-  // order that a cancel or replace names. Returns where the next record begins.
-  const uint8_t* prefetch(const uint8_t* record, const uint8_t* end) const {
-    if (record >= end) return end;
-    uint16_t length;
-    std::memcpy(&length, record, 2);
-    size_t name_at;
-    switch (record[2]) {
-      case CommandKind::NEW_ORDER_:
-        name_at = kRecordHead + 12 + 4 + 2 + 24;
-        break;
-      case CommandKind::CANCEL_ORDER_:
-        name_at = kRecordHead + 12;
-        break;
-      case CommandKind::REPLACE_ORDER_:
-        name_at = kRecordHead + 28;
-        break;
-      default:
-        return record + length;
-    }
-    if (length <= name_at || length < name_at + 1 + record[name_at]) return record + length;
-    uint32_t member_id;
-    std::memcpy(&member_id, record + kRecordHead, 4);
-    auto* name = reinterpret_cast<const char*>(record + name_at + 1);
-    state_->remembered_orders.prefetch(member_id, {name, record[name_at]});
-    if (record[2] != CommandKind::NEW_ORDER_) {
-      uint64_t order_id;
-      std::memcpy(&order_id, record + kRecordHead + 4, 8);
-      if (Order* o = state_->orders.find(order_id)) {
-        __builtin_prefetch(o);
-        __builtin_prefetch(reinterpret_cast<const char*>(o) + 128);
-      }
-    }
-    return record + length;
-  }
-  void run(Emitter& out, const uint8_t* record, uint16_t length) {
+  void run(Emitter& out, const uint8_t* record, uint16_t length, uint32_t name_hash) {
     uint8_t kind = record[2], version = record[3];
     uint32_t session_id;
     std::memcpy(&session_id, record + 4, 4);
     In in(record + kRecordHead, record + length);
-    Origin origin{kind, session_id, 0};
+    Origin origin{kind, session_id, 0, {}, nullptr};
     auto visit = [&](const auto& command) {
       origin.fingerprint =
           xxh3::value_of(xxh3::hash128(kind, record + kRecordHead, length - kRecordHead));
+      if constexpr (requires { named(command); }) {
+        origin.name = NameKey(named(command).member_id, named(command).cl_ord_id, name_hash);
+        origin.known = state_->names->find(origin.name);
+      }
       course(out, command, origin);
     };
     if (!with_command(kind, version, in, visit))
       out.emit(CommandIgnored{kind, std::string_view(in.error).substr(0, 200)});
   }
+  // The part of a member's command that has its name.
+  static const NewOrder& named(const NewOrder& c) { return c; }
+  static const NewOrder& named(const NewOrderWithTerms& c) { return c.order; }
+  static const CancelOrder& named(const CancelOrder& c) { return c; }
+  static const ReplaceOrder& named(const ReplaceOrder& c) { return c; }
+  static const ReplaceOrder& named(const ReplaceOrderWithTerms& c) { return c.replace; }
+  static const MassCancel& named(const MassCancel& c) { return c; }
+
   template <class Command>
   void course(Emitter& out, const Command& c, const Origin& origin) {
     State& s = *state_;

@@ -297,14 +297,20 @@ inline bool retry_all_or_none(State& s, Emitter& out, Listing& l) {
 
 // ---- the after-effects of a command
 
-inline void follow_listing(State& s, Emitter& out, Listing& l) {
+[[gnu::noinline]] inline void follow_specials(State& s, Emitter& out, Listing& l) {
   take_prints(s, out, l);
   while (l.phase == Phase::CONTINUOUS_) {
     if (!(release_stops(s, out, l) || retry_all_or_none(s, out, l) || reprice_pegs(s, out, l) ||
           retry_dark(s, out, l)))
-      return;
+      break;
     take_prints(s, out, l);
   }
+  l.is_special = !l.stops.empty() || !l.whole_bids.empty() || !l.whole_asks.empty() ||
+                 !l.pegs.empty() || l.peg_bid || l.peg_ask || !l.dark.is_empty();
+}
+inline void follow_listing(State& s, Emitter& out, Listing& l) {
+  if (l.is_special) return follow_specials(s, out, l);
+  l.prints.clear();
 }
 inline void follow(State& s, Emitter& out) {
   if (!s.moved.empty()) {

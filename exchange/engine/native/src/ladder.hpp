@@ -9,7 +9,6 @@ namespace lockstep {
 inline constexpr int64_t kTranchesMax = 1'000;
 
 inline bool is_killed(const State& s, std::initializer_list<std::pair<int, uint32_t>> scopes) {
-  if (s.kill_switches.empty()) return false;
   for (auto& [scope, target] : scopes)
     if (s.kill_switches.contains({static_cast<uint8_t>(scope), target})) return true;
   return false;
@@ -24,6 +23,7 @@ inline bool is_notional_too_large(const Listing& l, int64_t price, int64_t qty) 
   return value > Int256(i.max_order_notional);
 }
 inline bool is_level_full(Listing& l, int side, int64_t price, int64_t qty) {
+  if (l.open_count < (1u << 22)) return false;  // so many orders of kQtyMax fit
   Level* level = l.book.side(side).find(price);
   return level && static_cast<i128>(level->qty) + qty > INT64_MAX;
 }
@@ -124,7 +124,7 @@ inline Reason refuse_terms(State& s, Listing& l, const NewOrder& o, const OrderT
   }
   if (is_excluded(o, t)) return R::INVALID_COMBINATION_;
   if (!t.oco_cl_ord_id.empty()) {
-    Remembered* known = s.remembered_orders.find(o.member_id, t.oco_cl_ord_id);
+    Remembered* known = s.names->find(o.member_id, t.oco_cl_ord_id);
     if (!known || !known->order_id) return R::UNKNOWN_LINKED_ORDER_;
     Order* other = s.orders.find(known->order_id);
     if (!other->leaves_qty || other->cl_ord_id() != t.oco_cl_ord_id)
@@ -159,11 +159,11 @@ inline Reason refuse_sender(State& s, const NewOrder& o, uint32_t session_id) {
     SessionEntry* session = s.session(session_id);
     if (!session || session->member_id != o.member_id) return R::UNKNOWN_SESSION_;
   }
-  if (is_killed(s, {{KillScope::MARKET_, 0},
-                    {KillScope::INSTRUMENT_, o.instrument_id},
-                    {KillScope::MEMBER_, o.member_id},
-                    {KillScope::ACCOUNT_, o.account_id},
-                    {KillScope::SESSION_, session_id}}))
+  if (!s.kill_switches.empty() && is_killed(s, {{KillScope::MARKET_, 0},
+                                                {KillScope::INSTRUMENT_, o.instrument_id},
+                                                {KillScope::MEMBER_, o.member_id},
+                                                {KillScope::ACCOUNT_, o.account_id},
+                                                {KillScope::SESSION_, session_id}}))
     return R::KILL_SWITCH_ENGAGED_;
   return 0;
 }
@@ -180,7 +180,7 @@ inline Reason refuse_fields(State& s, Listing& l, const NewOrder& o) {
   if (o.flags & ~flags) return R::INSTRUCTION_NOT_SUPPORTED_;
   if (o.stp && !is_StpMode(o.stp)) return R::INVALID_STP_MODE_;
   if (o.order_qty < 1 || o.order_qty > kQtyMax) return R::INVALID_QUANTITY_;
-  if (o.order_qty % l.instrument.lot_size) return R::QUANTITY_NOT_A_LOT_MULTIPLE_;
+  if (l.instrument.lot_size != 1 && o.order_qty % l.instrument.lot_size) return R::QUANTITY_NOT_A_LOT_MULTIPLE_;
   bool priced = o.ord_type == OrdType::LIMIT_ || o.ord_type == OrdType::STOP_LIMIT_ ||
                 o.ord_type == OrdType::TRAILING_STOP_LIMIT_;
   if (priced && !o.price) return R::PRICE_REQUIRED_;
@@ -193,7 +193,8 @@ inline Reason refuse_fields(State& s, Listing& l, const NewOrder& o) {
   return 0;
 }
 
-inline Reason refuse_size_and_price(State& s, Listing& l, const NewOrder& o) {
+inline Reason refuse_size_and_price(State& s, Listing& l, const NewOrder& o,
+                                    const Origin& origin) {
   const Instrument& i = l.instrument;
   if (o.order_qty < i.min_order_qty) return R::BELOW_MIN_ORDER_QTY_;
   if (o.order_qty > i.max_order_qty) return R::ABOVE_MAX_ORDER_QTY_;
@@ -209,13 +210,14 @@ inline Reason refuse_size_and_price(State& s, Listing& l, const NewOrder& o) {
         return R::ABOVE_MAX_ORDER_NOTIONAL_;
     }
   }
-  if (!(o.flags & OrderFlag::DARK_BOOK_) && is_level_full(l, o.side, o.price, o.order_qty)) return R::LIMIT_REACHED_;
+  if (!(o.flags & OrderFlag::DARK_BOOK_) && is_level_full(l, o.side, o.price, o.order_qty))
+    return R::LIMIT_REACHED_;
   if (o.price && !l.band().holds(o.price)) return R::PRICE_OUT_OF_BAND_;
   if (limits) {
     int64_t price = o.price ? o.price : l.book.opposite(o.side).best_price();
     if (reaches_too_far(*limits, l, o.side, price)) return R::PRICE_OUTSIDE_COLLAR_;
   }
-  if (s.remembered_orders.find(o.member_id, o.cl_ord_id)) return R::DUPLICATE_CL_ORD_ID_;
+  if (origin.known) return R::DUPLICATE_CL_ORD_ID_;
   if ((o.flags & kPostOnly) && o.ord_type == OrdType::LIMIT_) {
     int64_t taken = price_taken(l, o.side, o.price, o.order_qty);
     if (taken &&
@@ -225,8 +227,9 @@ inline Reason refuse_size_and_price(State& s, Listing& l, const NewOrder& o) {
   return 0;
 }
 
-inline Reason refuse_new_order(State& s, const NewOrder& o, uint32_t session_id,
+inline Reason refuse_new_order(State& s, const NewOrder& o, const Origin& origin,
                                const OrderTerms& t) {
+  uint32_t session_id = origin.session_id;
   if (Reason r = refuse_sender(s, o, session_id)) return r;
   Listing* l = s.listing(o.instrument_id);
   if (!l) return R::UNKNOWN_SYMBOL_;
@@ -236,13 +239,13 @@ inline Reason refuse_new_order(State& s, const NewOrder& o, uint32_t session_id,
   bool plain_flags = o.flags == 0 || o.flags == OrderFlag::POST_ONLY_ ||
                      o.flags == OrderFlag::POST_ONLY_REPRICE_;
   bool plain_type = o.ord_type == OrdType::LIMIT_ || o.ord_type == OrdType::MARKET_;
-  if (!plain_flags || !plain_type || t != kNoTerms) {
+  if (!plain_flags || !plain_type || has_terms(t)) {
     if (Reason r = refuse_terms(s, *l, o, t)) return r;
   } else if (o.flags && is_excluded(o, t)) {
     return R::INVALID_COMBINATION_;
   }
   if (is_rate_exceeded(s, o.member_id, session_id)) return R::ORDER_RATE_EXCEEDED_;
-  if (Reason r = refuse_size_and_price(s, *l, o)) return r;
+  if (Reason r = refuse_size_and_price(s, *l, o, origin)) return r;
   if (!is_trailing(o.ord_type)) return refuse_new(s, *l, o, t);
   OrderTerms first = t;
   first.stop_price = first_stop_price(*l, o.side, t);

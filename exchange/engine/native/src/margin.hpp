@@ -73,7 +73,7 @@ inline void force(State& s, Emitter& out, uint32_t account_id, uint32_t instrume
   i128 position = s.position(account_id, instrument_id);
   uint32_t member_id = s.account(account_id)->row.member_id;
   std::string name = "LIQ-" + std::to_string(s.head.last_order_id + 1);
-  while (s.remembered_orders.find(member_id, name)) name += ".";
+  while (s.names->find(member_id, name)) name += ".";
   NewOrder c;
   c.member_id = member_id;
   c.account_id = account_id;
@@ -87,8 +87,8 @@ inline void force(State& s, Emitter& out, uint32_t account_id, uint32_t instrume
   Listing& l = *s.listing(instrument_id);
   Order* o = accept(s, l, c, 0);
   o->cap_price = 0;
-  remember(s, const_cast<Remembered*>(o->name), member_id, name,
-           {CommandKind::NEW_ORDER_, 0, 0}, EventKind::ACCEPTED_, 0, o, "", nullptr);
+  remember(s, const_cast<Remembered*>(o->name),
+           {CommandKind::NEW_ORDER_, 0, 0, NameKey(member_id, name)}, EventKind::ACCEPTED_, 0, o, "", nullptr);
   out.emit(Accepted{o->state()});
   match(s, out, l, o);
   if (o->leaves_qty) cancel(s, out, o, CancelReason::UNFILLED_REMAINDER_);

@@ -114,7 +114,7 @@ PyObject* begin_snapshot(PyObject* object, PyObject* least_orders) {
   auto* self = reinterpret_cast<Object*>(object);
   size_t least = PyLong_AsSize_t(least_orders);
   if (least == static_cast<size_t>(-1) && PyErr_Occurred()) return nullptr;
-  if (self->engine->state().remembered_orders.size() < least) Py_RETURN_NONE;
+  if (self->engine->state().names->size() < least) Py_RETURN_NONE;
   return lockstep::begin_capture(self->engine->state());
 }
 

@@ -4,14 +4,9 @@
 // exactly when it is not. Whoever changes an order keeps queues and indexes in step (state.hpp).
 #pragma once
 
-#include <sys/mman.h>
-
-#include <array>
-#include <deque>
-#include <memory>
 #include <stdexcept>
 
-#include "records.gen.hpp"
+#include "names.hpp"
 
 namespace lockstep {
 
@@ -40,47 +35,41 @@ struct KeptTerms {
 };
 
 inline const OrderTerms kNoTerms{};
-
-// A used cl_ord_id and what came of it (R10.1); an order's name is one of these.
-struct Remembered {
-  u128 fingerprint = 0;
-  uint64_t order_id = 0;
-  uint64_t ts_ns = 0;
-  OrderState* refused = nullptr;  // of a refused new order
-  std::string orig;
-  uint32_t member_id = 0;
-  uint16_t reason = 0;
-  uint8_t outcome = 0;
-  uint8_t size = 0;
-  char text[36];
-
-  std::string_view name() const { return {text, size}; }
-};
+// A plain command hands over kNoTerms itself.
+inline bool has_terms(const OrderTerms& t) { return &t != &kNoTerms && t != kNoTerms; }
 
 struct Level;
+struct Line;
 
-struct Order {
+// In the order of use, four cache lines: what events tell, what is reserved, its neighbours, the
+// rest.
+struct alignas(64) Order {
   uint64_t order_id = 0;
   int64_t order_qty = 0, cum_qty = 0, leaves_qty = 0, price = 0;
+  const Remembered* name = nullptr;
   u128 cum_notional = 0;
-  uint64_t entry_ts_ns = 0, last_ts_ns = 0, expire_ts_ns = 0;
-  int64_t held_qty = 0, held_price = 0;  // what is reserved for it now
+
   uint32_t member_id = 0, account_id = 0, instrument_id = 0, session_id = 0;
   uint16_t flags = 0;
   uint8_t side = 0, ord_type = 0, time_in_force = 0, stp = 0, ord_status = 0;
-  bool is_resting = false, is_waiting = false, is_parked = false, is_open = false;
-  const Remembered* name = nullptr;
+  bool is_resting : 1 = false, is_waiting : 1 = false, is_parked : 1 = false, is_open : 1 = false;
+  uint64_t expire_ts_ns = 0, last_ts_ns = 0;
+  int64_t held_qty = 0, held_price = 0;  // what is reserved for it now
   KeptTerms* kept = nullptr;
-  int64_t shown_qty = 0;       // what is left of an iceberg's tranche
-  uint64_t linked_id = 0;      // the live order of the same OCO
-  int64_t worst_price = 0;     // what it is reserved at without a price
-  int64_t cap_price = 0;       // how far it may execute without a price, 0 = any
-  uint64_t place = 0;          // in the dark book, over both sides; 0 = none
-  Order *prev = nullptr, *next = nullptr;                // its queue
+
+  Order *prev = nullptr, *next = nullptr;  // its queue
   Order *prev_account = nullptr, *next_account = nullptr;
   Order *prev_instrument = nullptr, *next_instrument = nullptr;
   Order *prev_session = nullptr, *next_session = nullptr;
+
   Level* level = nullptr;
+  Line* line = nullptr;     // of its account in its instrument, once anything was reserved
+  uint64_t entry_ts_ns = 0;
+  int64_t shown_qty = 0;    // what is left of an iceberg's tranche
+  uint64_t linked_id = 0;   // the live order of the same OCO
+  int64_t worst_price = 0;  // what it is reserved at without a price
+  int64_t cap_price = 0;    // how far it may execute without a price, 0 = any
+  uint64_t place = 0;       // in the dark book, over both sides; 0 = none
 
   const OrderTerms& terms() const { return kept ? kept->terms : kNoTerms; }
   int64_t display_qty() const { return kept ? kept->terms.display_qty : 0; }
@@ -122,6 +111,8 @@ struct Order {
   }
 };
 
+static_assert(sizeof(Order) == 256);
+
 // An intrusive queue, oldest first.
 struct Queue {
   Order* head = nullptr;
@@ -143,160 +134,61 @@ struct Queue {
   }
 };
 
-// Objects in slabs: stable addresses, no allocation each, few pages for the processor to know.
-template <class T>
-class Pool {
- public:
-  Pool() = default;
-  Pool(const Pool&) = delete;
-  Pool& operator=(const Pool&) = delete;
-  ~Pool() {
-    for (size_t n = 0; n < slabs_.size(); ++n) {
-      size_t made = n + 1 < slabs_.size() ? kSlab : used_;
-      for (size_t i = 0; i < made; ++i) slabs_[n][i].~T();
-      munmap(slabs_[n], kBytes);
-    }
-  }
-
-  T* take() {
-    if (!free_.empty()) {
-      T* t = free_.back();
-      free_.pop_back();
-      *t = T();
-      return t;
-    }
-    if (used_ == kSlab) {
-      void* slab = mmap(nullptr, kBytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-      if (slab == MAP_FAILED) throw std::bad_alloc();
-      madvise(slab, kBytes, MADV_HUGEPAGE);  // a wish: it holds without
-      slabs_.push_back(static_cast<T*>(slab));
-      used_ = 0;
-    }
-    return new (slabs_.back() + used_++) T();
-  }
-  void give(T* t) { free_.push_back(t); }
-
- private:
-  static constexpr size_t kBytes = 2 << 20;
-  static constexpr size_t kSlab = kBytes / sizeof(T);
-  std::vector<T*> slabs_;
-  std::vector<T*> free_;
-  size_t used_ = kSlab;
-};
-
 // Objects by an id that counts up: pages of pointers, found by shift and mask.
 template <class T>
 class IdMap {
  public:
   T* find(uint64_t id) const {
-    uint64_t page = id >> kShift;
-    if (page - first_ >= pages_.size()) return nullptr;
-    const auto& found = pages_[page - first_];
-    return found ? (*found)[id & kMask] : nullptr;
+    const Page* page = page_of(id);
+    return page ? page->at[id & kMask] : nullptr;
+  }
+  void prefetch(uint64_t id) const {
+    if (const Page* page = page_of(id)) __builtin_prefetch(&page->at[id & kMask]);
   }
   void put(uint64_t id, T* value) {
-    uint64_t page = id >> kShift;
-    if (pages_.empty()) first_ = page;
-    uint64_t apart = page < first_ ? first_ - page : page - first_;
+    uint64_t no = id >> kShift;
+    if (table_.empty()) first_ = no;
+    uint64_t apart = no < first_ ? first_ - no : no - first_;
     if (apart > kPagesMax) throw Invariant("order ids lie too far apart");
-    for (; page < first_; --first_) pages_.emplace_front();
-    while (page - first_ >= pages_.size()) pages_.emplace_back();
-    auto& found = pages_[page - first_];
-    if (!found) found = std::make_unique<Page>();
-    (*found)[id & kMask] = value;
+    if (no < first_) {
+      table_.insert(table_.begin(), apart, nullptr);
+      first_ = no;
+    } else if (apart >= table_.size()) {
+      table_.resize(apart + 1);
+    }
+    Page*& page = table_[no - first_];
+    if (!page) page = pages_.take();
+    page->at[id & kMask] = value;
   }
-  void clear() { pages_.clear(); }
+  void clear() {
+    for (Page* page : table_)
+      if (page) pages_.give(page);
+    table_.clear();
+  }
   // By id.
   template <class F>
   void each(F&& f) const {
-    for (auto& page : pages_)
+    for (auto* page : table_)
       if (page)
-        for (T* value : *page)
+        for (T* value : page->at)
           if (value) f(value);
   }
 
  private:
-  static constexpr int kShift = 10;
+  static constexpr int kShift = 12;
   static constexpr uint64_t kMask = (1 << kShift) - 1;
   static constexpr uint64_t kPagesMax = 1 << 24;
-  struct Page : std::array<T*, 1 << kShift> {
-    Page() { this->fill(nullptr); }
+  struct Page {
+    T* at[1 << kShift] = {};
   };
-  std::deque<std::unique_ptr<Page>> pages_;
+  const Page* page_of(uint64_t id) const {
+    uint64_t no = (id >> kShift) - first_;
+    return no < table_.size() ? table_[no] : nullptr;
+  }
+
+  Pool<Page> pages_;
+  std::vector<Page*> table_;
   uint64_t first_ = 0;
-};
-
-// Names by (member, text): an open-addressing table of pointers.
-template <class T>
-class NameMap {
- public:
-  void prefetch(uint32_t member, std::string_view name) const {
-    if (!slots_.empty()) __builtin_prefetch(&slots_[hash(member, name) & mask_]);
-  }
-  T* find(uint32_t member, std::string_view name) const {
-    if (slots_.empty()) return nullptr;
-    uint64_t h = hash(member, name);
-    for (size_t i = h & mask_;; i = (i + 1) & mask_) {
-      const Slot& s = slots_[i];
-      if (!s.value) return nullptr;
-      if (s.hash == h && s.value->member_id == member && s.value->name() == name) return s.value;
-    }
-  }
-  void put(T* value) {
-    if (slots_.empty() || (count_ + 1) * 2 > slots_.size()) grow();
-    uint64_t h = hash(value->member_id, value->name());
-    size_t i = h & mask_;
-    while (slots_[i].value) i = (i + 1) & mask_;
-    slots_[i] = {h, value};
-    ++count_;
-  }
-  size_t size() const { return count_; }
-  void clear() {
-    slots_.clear();
-    count_ = mask_ = 0;
-  }
-  template <class F>
-  void each(F&& f) const {
-    for (auto& s : slots_)
-      if (s.value) f(s.value);
-  }
-
- private:
-  struct Slot {
-    uint64_t hash = 0;
-    T* value = nullptr;
-  };
-  static uint64_t hash(uint32_t member, std::string_view name) {
-    uint64_t h = member * 0x9E3779B97F4A7C15ull ^ name.size();
-    const char* p = name.data();
-    size_t n = name.size();
-    while (n >= 8) {
-      uint64_t v;
-      std::memcpy(&v, p, 8);
-      h = (h ^ v) * 0xC2B2AE3D27D4EB4Full;
-      h ^= h >> 29;
-      p += 8;
-      n -= 8;
-    }
-    uint64_t v = 0;
-    if (n) std::memcpy(&v, p, n);
-    h = (h ^ v) * 0x165667B19E3779F9ull;
-    return h ^ (h >> 32);
-  }
-  void grow() {
-    std::vector<Slot> old;
-    old.swap(slots_);
-    slots_.resize(old.empty() ? 1024 : old.size() * 2);
-    mask_ = slots_.size() - 1;
-    for (auto& s : old) {
-      if (!s.value) continue;
-      size_t i = s.hash & mask_;
-      while (slots_[i].value) i = (i + 1) & mask_;
-      slots_[i] = s;
-    }
-  }
-  std::vector<Slot> slots_;
-  size_t mask_ = 0, count_ = 0;
 };
 
 }  // namespace lockstep

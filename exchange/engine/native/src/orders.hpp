@@ -8,54 +8,38 @@ namespace lockstep {
 
 // ---- R10.1
 
-inline bool answer_repeat(State& s, Emitter& out, uint32_t member_id, std::string_view name,
-                          const Origin& origin) {
-  Remembered* known = s.remembered_orders.find(member_id, name);
-  if (!known || known->fingerprint != origin.fingerprint) return false;
+inline bool answer_repeat(State& s, Emitter& out, const Origin& origin) {
+  const Remembered* known = origin.known;
+  if (!known || known->fingerprint() != origin.fingerprint) return false;
   OrderState order;
   if (known->order_id) {
     order = s.orders.find(known->order_id)->state();
-  } else if (known->refused) {
-    order = *known->refused;
-    order.cl_ord_id = known->name();
+  } else if (known->refused()) {
+    order = *known->refused();
   } else {
-    order.member_id = member_id;
-    order.cl_ord_id = name;
+    order.member_id = origin.name.member_id;
+    order.cl_ord_id = origin.name.text;
   }
-  out.emit(Repeated{known->outcome, known->reason, order, name, known->orig});
+  out.emit(Repeated{known->outcome, known->reason, order, origin.name.text, known->orig()});
   return true;
 }
 
-inline Remembered* new_name(State& s, uint32_t member_id, std::string_view name) {
-  Remembered* r = s.remembered_pool.take();
-  r->member_id = member_id;
-  r->size = static_cast<uint8_t>(name.size());
-  name.copy(r->text, sizeof r->text);
-  return r;
-}
-
 // Keeps what became of a command. `r` is the name that the order got on acceptance, if it did.
-inline void remember(State& s, Remembered* r, uint32_t member_id, std::string_view name,
-                     const Origin& origin, int outcome, int reason, const Order* order,
-                     std::string_view orig, const OrderState* refused) {
+inline void remember(State& s, Remembered* r, const Origin& origin, int outcome, int reason,
+                     const Order* order, std::string_view orig, const OrderState* refused) {
   if (outcome == EventKind::REJECTED_ || outcome == EventKind::CANCEL_REJECTED_) {
     if (reason == R::UNKNOWN_MEMBER_ || reason == R::INVALID_CL_ORD_ID_ ||
-        reason == R::DUPLICATE_CL_ORD_ID_ || name.empty() ||
-        s.remembered_orders.find(member_id, name))
+        reason == R::DUPLICATE_CL_ORD_ID_ || origin.name.text.empty() || origin.known)
       return;
   }
-  if (!r) r = new_name(s, member_id, name);
-  r->fingerprint = origin.fingerprint;
+  if (!r) r = s.names->make(origin.name.member_id, origin.name.text);
+  r->set_fingerprint(origin.fingerprint);
   r->outcome = static_cast<uint8_t>(outcome);
   r->reason = static_cast<uint16_t>(reason);
   r->order_id = order ? order->order_id : 0;
-  r->orig = orig;
   r->ts_ns = s.now_ns();
-  if (refused) {
-    r->refused = new OrderState(*refused);
-    r->refused->cl_ord_id = r->name();
-  }
-  s.remembered_orders.put(r);
+  if (refused || !orig.empty()) s.names->keep_aside(r, refused, orig);
+  s.names->put(r, origin.name.hash);
 }
 
 // ---- new order
@@ -77,7 +61,7 @@ inline Order* accept(State& s, Listing& l, const NewOrder& c, uint32_t session_i
   o->price = c.price;
   o->expire_ts_ns = c.expire_ts_ns;
   o->entry_ts_ns = o->last_ts_ns = s.now_ns();
-  o->name = new_name(s, c.member_id, c.cl_ord_id);
+  o->name = s.names->make(c.member_id, c.cl_ord_id);
   s.add_order(o);
   s.watch(o);
   if (!o->price) {
@@ -103,7 +87,7 @@ inline void take_terms(State& s, Listing& l, Order* o, const OrderTerms& terms) 
   }
   if (!t.oco_cl_ord_id.empty()) {
     Order* other =
-        s.orders.find(s.remembered_orders.find(o->member_id, t.oco_cl_ord_id)->order_id);
+        s.orders.find(s.names->find(o->member_id, t.oco_cl_ord_id)->order_id);
     o->linked_id = other->order_id;
     other->linked_id = o->order_id;
   }
@@ -111,8 +95,8 @@ inline void take_terms(State& s, Listing& l, Order* o, const OrderTerms& terms) 
 
 inline void new_order(State& s, Emitter& out, const NewOrder& c, const OrderTerms& terms,
                       const Origin& origin) {
-  if (answer_repeat(s, out, c.member_id, c.cl_ord_id, origin)) return;
-  if (Reason reason = refuse_new_order(s, c, origin.session_id, terms)) {
+  if (answer_repeat(s, out, origin)) return;
+  if (Reason reason = refuse_new_order(s, c, origin, terms)) {
     OrderState refused;
     refused.member_id = c.member_id;
     refused.account_id = c.account_id;
@@ -128,16 +112,14 @@ inline void new_order(State& s, Emitter& out, const NewOrder& c, const OrderTerm
     refused.price = c.price;
     refused.expire_ts_ns = c.expire_ts_ns;
     refused.cl_ord_id = c.cl_ord_id;
-    remember(s, nullptr, c.member_id, c.cl_ord_id, origin, EventKind::REJECTED_, reason, nullptr,
-             "", &refused);
+    remember(s, nullptr, origin, EventKind::REJECTED_, reason, nullptr, "", &refused);
     out.emit(Rejected{static_cast<uint16_t>(reason), refused});
     return;
   }
   Listing& l = *s.listing(c.instrument_id);
   Order* o = accept(s, l, c, origin.session_id);
-  if (terms != kNoTerms) take_terms(s, l, o, terms);
-  remember(s, const_cast<Remembered*>(o->name), c.member_id, c.cl_ord_id, origin,
-           EventKind::ACCEPTED_, 0, o, "", nullptr);
+  if (has_terms(terms)) take_terms(s, l, o, terms);
+  remember(s, const_cast<Remembered*>(o->name), origin, EventKind::ACCEPTED_, 0, o, "", nullptr);
   out.emit(Accepted{o->state()});
   if (o->kept) out.emit(TermsChanged{o->state(), o->terms()});
   if (is_stop(o->ord_type))
@@ -154,7 +136,7 @@ Order* find_order(State& s, const Command& c) {
     Order* o = s.orders.find(c.order_id);
     return o && o->member_id == c.member_id ? o : nullptr;
   }
-  Remembered* known = s.remembered_orders.find(c.member_id, c.orig_cl_ord_id);
+  Remembered* known = s.names->find(c.member_id, c.orig_cl_ord_id);
   if (!known || !known->order_id) return nullptr;
   Order* o = s.orders.find(known->order_id);
   return o->cl_ord_id() == c.orig_cl_ord_id ? o : nullptr;
@@ -162,32 +144,31 @@ Order* find_order(State& s, const Command& c) {
 template <class Command>
 void reject_request(State& s, Emitter& out, const Command& c, const Origin& origin, Reason reason,
                     Order* o, bool is_replace) {
-  remember(s, nullptr, c.member_id, c.cl_ord_id, origin, EventKind::CANCEL_REJECTED_, reason, o,
-           c.orig_cl_ord_id, nullptr);
+  remember(s, nullptr, origin, EventKind::CANCEL_REJECTED_, reason, o, c.orig_cl_ord_id, nullptr);
   out.emit(CancelRejected{static_cast<uint16_t>(reason), is_replace,
                           o ? o->ord_status : uint8_t{0}, c.member_id,
                           o ? o->instrument_id : 0u, o ? o->order_id : 0u, c.cl_ord_id,
                           c.orig_cl_ord_id});
 }
-inline Reason refuse_cancel(State& s, const CancelOrder& c, Order* o) {
+inline Reason refuse_cancel(State& s, const CancelOrder& c, Order* o, const Origin& origin) {
   if (!s.member(c.member_id)) return R::UNKNOWN_MEMBER_;
   if (c.cl_ord_id.empty()) return R::INVALID_CL_ORD_ID_;
   if (!o) return R::UNKNOWN_ORDER_;
   if (!o->leaves_qty) return R::TOO_LATE_;
-  if (s.remembered_orders.find(c.member_id, c.cl_ord_id)) return R::DUPLICATE_CL_ORD_ID_;
+  if (origin.known) return R::DUPLICATE_CL_ORD_ID_;
   return 0;
 }
 inline void cancel_order(State& s, Emitter& out, const CancelOrder& c, const Origin& origin) {
-  if (answer_repeat(s, out, c.member_id, c.cl_ord_id, origin)) return;
+  if (answer_repeat(s, out, origin)) return;
   Order* o = find_order(s, c);
-  if (Reason reason = refuse_cancel(s, c, o))
+  if (Reason reason = refuse_cancel(s, c, o, origin))
     return reject_request(s, out, c, origin, reason, o, false);
-  remember(s, nullptr, c.member_id, c.cl_ord_id, origin, EventKind::CANCELED_,
-           CancelReason::REQUESTED_, o, c.orig_cl_ord_id, nullptr);
+  remember(s, nullptr, origin, EventKind::CANCELED_, CancelReason::REQUESTED_, o, c.orig_cl_ord_id,
+           nullptr);
   cancel(s, out, o, CancelReason::REQUESTED_, c.cl_ord_id);
 }
 
-inline Reason refuse_mass_cancel(State& s, const MassCancel& c) {
+inline Reason refuse_mass_cancel(State& s, const MassCancel& c, const Origin& origin) {
   if (!s.member(c.member_id)) return R::UNKNOWN_MEMBER_;
   if (c.cl_ord_id.empty()) return R::INVALID_CL_ORD_ID_;
   if (c.side && !is_Side(c.side)) return R::INVALID_SIDE_;
@@ -196,20 +177,18 @@ inline Reason refuse_mass_cancel(State& s, const MassCancel& c) {
     if (!a || a->row.member_id != c.member_id) return R::UNKNOWN_ACCOUNT_;
   }
   if (c.instrument_id && !s.listing(c.instrument_id)) return R::UNKNOWN_SYMBOL_;
-  if (s.remembered_orders.find(c.member_id, c.cl_ord_id)) return R::DUPLICATE_CL_ORD_ID_;
+  if (origin.known) return R::DUPLICATE_CL_ORD_ID_;
   return 0;
 }
 inline void mass_cancel(State& s, Emitter& out, const MassCancel& c, const Origin& origin) {
-  if (answer_repeat(s, out, c.member_id, c.cl_ord_id, origin)) return;
-  if (Reason reason = refuse_mass_cancel(s, c)) {
-    remember(s, nullptr, c.member_id, c.cl_ord_id, origin, EventKind::CANCEL_REJECTED_, reason,
-             nullptr, "", nullptr);
+  if (answer_repeat(s, out, origin)) return;
+  if (Reason reason = refuse_mass_cancel(s, c, origin)) {
+    remember(s, nullptr, origin, EventKind::CANCEL_REJECTED_, reason, nullptr, "", nullptr);
     out.emit(CancelRejected{static_cast<uint16_t>(reason), 0, 0, c.member_id, 0, 0, c.cl_ord_id,
                             ""});
     return;
   }
-  remember(s, nullptr, c.member_id, c.cl_ord_id, origin, EventKind::MASS_CANCELED_, 0, nullptr, "",
-           nullptr);
+  remember(s, nullptr, origin, EventKind::MASS_CANCELED_, 0, nullptr, "", nullptr);
   auto orders = s.select(c.member_id, c.account_id, c.instrument_id, c.side);
   out.emit(MassCanceled{c.member_id, c.account_id, c.instrument_id, c.side,
                         static_cast<uint32_t>(orders.size()), c.cl_ord_id});
@@ -281,7 +260,8 @@ inline Reason refuse_replace_request(State& s, const ReplaceOrder& c, uint32_t s
     SessionEntry* session = s.session(session_id);
     if (!session || session->member_id != c.member_id) return R::UNKNOWN_SESSION_;
   }
-  if (is_killed(s, {{KillScope::MARKET_, 0},
+  if (!s.kill_switches.empty() &&
+      is_killed(s, {{KillScope::MARKET_, 0},
                     {KillScope::MEMBER_, c.member_id},
                     {KillScope::SESSION_, session_id}}))
     return R::KILL_SWITCH_ENGAGED_;
@@ -289,7 +269,8 @@ inline Reason refuse_replace_request(State& s, const ReplaceOrder& c, uint32_t s
   if (!o) return R::UNKNOWN_ORDER_;
   if (!o->leaves_qty) return R::TOO_LATE_;
   if (s.account(o->account_id)->row.standing != Standing::ACTIVE_) return R::ACCOUNT_DISABLED_;
-  if (is_killed(s, {{KillScope::ACCOUNT_, o->account_id},
+  if (!s.kill_switches.empty() &&
+      is_killed(s, {{KillScope::ACCOUNT_, o->account_id},
                     {KillScope::INSTRUMENT_, o->instrument_id}}))
     return R::KILL_SWITCH_ENGAGED_;
   return 0;
@@ -328,39 +309,38 @@ inline bool replaced_would_take(Listing& l, const Replacement& r) {
   return taken &&
          !((o->flags & OrderFlag::POST_ONLY_REPRICE_) && price_beside(l, o->side, taken));
 }
-inline Reason refuse_change(State& s, Listing& l, const Replacement& r, uint32_t session_id) {
+inline Reason refuse_change(State& s, Listing& l, const Replacement& r, const Origin& origin) {
   if (Reason why = refuse_replace_in(l.phase, r.is_reduction())) return why;
   if (r.order_qty < 1 || r.order_qty > kQtyMax) return R::INVALID_QUANTITY_;
   if (r.order_qty % l.instrument.lot_size) return R::QUANTITY_NOT_A_LOT_MULTIPLE_;
   if (Reason why = refuse_new_price(l, r)) return why;
   if (Reason why = refuse_changed_terms(l, r.order, r.order_qty, r.changed)) return why;
   if (Reason why = refuse_worse(s, l, r)) return why;
-  if (Reason why = refuse_replace(s, r.order, r.order_qty, r.price, r.terms, session_id)) return why;
+  if (Reason why = refuse_replace(s, r.order, r.order_qty, r.price, r.terms, origin.session_id))
+    return why;
   if (r.keeps_terms() && r.order_qty == r.order->order_qty) return R::NOTHING_TO_REPLACE_;
-  if (s.remembered_orders.find(r.command.member_id, r.command.cl_ord_id))
-    return R::DUPLICATE_CL_ORD_ID_;
+  if (origin.known) return R::DUPLICATE_CL_ORD_ID_;
   return replaced_would_take(l, r) ? R::POST_ONLY_WOULD_TAKE_ : 0;
 }
 inline void replace_order(State& s, Emitter& out, const ReplaceOrder& c,
                           const ChangedTerms& changed, const Origin& origin) {
-  if (answer_repeat(s, out, c.member_id, c.cl_ord_id, origin)) return;
+  if (answer_repeat(s, out, origin)) return;
   Order* o = find_order(s, c);
   if (Reason reason = refuse_replace_request(s, c, origin.session_id, o))
     return reject_request(s, out, c, origin, reason, o, true);
   Listing& l = *s.listing(o->instrument_id);
   Replacement r{c, changed, o, c.order_qty ? c.order_qty : o->order_qty,
                 c.price ? c.price : o->price, change_terms(l, o, changed)};
-  if (Reason reason = refuse_change(s, l, r, origin.session_id))
+  if (Reason reason = refuse_change(s, l, r, origin))
     return reject_request(s, out, c, origin, reason, o, true);
   if (r.order_qty <= o->cum_qty) {
-    remember(s, nullptr, c.member_id, c.cl_ord_id, origin, EventKind::CANCELED_,
-             CancelReason::REPLACED_TO_CUM_QTY_, o, c.orig_cl_ord_id, nullptr);
+    remember(s, nullptr, origin, EventKind::CANCELED_, CancelReason::REPLACED_TO_CUM_QTY_, o,
+             c.orig_cl_ord_id, nullptr);
     return cancel(s, out, o, CancelReason::REPLACED_TO_CUM_QTY_, c.cl_ord_id);
   }
   bool reduces = r.is_reduction();
-  Remembered* name = new_name(s, c.member_id, c.cl_ord_id);
-  remember(s, name, c.member_id, c.cl_ord_id, origin, EventKind::REPLACED_, 0, o,
-           c.orig_cl_ord_id, nullptr);
+  Remembered* name = s.names->make(c.member_id, c.cl_ord_id);
+  remember(s, name, origin, EventKind::REPLACED_, 0, o, c.orig_cl_ord_id, nullptr);
   std::string former(o->cl_ord_id());
   o->name = name;
   o->last_ts_ns = s.now_ns();

@@ -52,11 +52,11 @@ class Queries {
     if (Order* o = id ? s_.orders.find(id) : nullptr) order_row(o);
   }
   void order_by_name(uint32_t member_id, std::string_view name) {
-    Remembered* known = s_.remembered_orders.find(member_id, name);
+    Remembered* known = s_.names->find(member_id, name);
     if (!known) return;
     if (known->order_id) return order_row(s_.orders.find(known->order_id));
-    if (!known->refused) return;
-    row(OrderViewRow{*known->refused, known->reason, known->ts_ns, known->ts_ns, 0, kNoTerms});
+    if (!known->refused()) return;
+    row(OrderViewRow{*known->refused(), known->reason, known->ts_ns, known->ts_ns, 0, kNoTerms});
   }
   void orders(uint32_t member_id, uint32_t instrument_id, uint64_t after, int64_t limit,
               bool live) {

@@ -137,7 +137,7 @@ struct NewOrder {
   bool operator==(const NewOrder&) const = default;
 };
 
-inline void put(Out& out, const NewOrder& r) {
+[[gnu::always_inline]] inline void put(Pen& out, const NewOrder& r) {
   out.u32(r.member_id);
   out.u32(r.account_id);
   out.u32(r.instrument_id);
@@ -153,17 +153,18 @@ inline void put(Out& out, const NewOrder& r) {
 }
 inline bool get(In& in, NewOrder& r) {
   if (!in.need(42, "NewOrder")) return false;
-  r.member_id = in.u32();
-  r.account_id = in.u32();
-  r.instrument_id = in.u32();
-  r.side = in.u8();
-  r.ord_type = in.u8();
-  r.time_in_force = in.u8();
-  r.stp = in.u8();
-  r.flags = in.u16();
-  r.order_qty = in.i64();
-  r.price = in.i64();
-  r.expire_ts_ns = in.u64();
+  r.member_id = load<uint32_t>(in.at());
+  r.account_id = load<uint32_t>(in.at() + 4);
+  r.instrument_id = load<uint32_t>(in.at() + 8);
+  r.side = load<uint8_t>(in.at() + 12);
+  r.ord_type = load<uint8_t>(in.at() + 13);
+  r.time_in_force = load<uint8_t>(in.at() + 14);
+  r.stp = load<uint8_t>(in.at() + 15);
+  r.flags = load<uint16_t>(in.at() + 16);
+  r.order_qty = load<int64_t>(in.at() + 18);
+  r.price = load<int64_t>(in.at() + 26);
+  r.expire_ts_ns = load<uint64_t>(in.at() + 34);
+  in.skip(42);
   if (!in.str(r.cl_ord_id, 36, true, "cl_ord_id")) return false;
   return true;
 }
@@ -176,7 +177,7 @@ struct CancelOrder {
   bool operator==(const CancelOrder&) const = default;
 };
 
-inline void put(Out& out, const CancelOrder& r) {
+[[gnu::always_inline]] inline void put(Pen& out, const CancelOrder& r) {
   out.u32(r.member_id);
   out.u64(r.order_id);
   out.str(r.cl_ord_id);
@@ -184,8 +185,9 @@ inline void put(Out& out, const CancelOrder& r) {
 }
 inline bool get(In& in, CancelOrder& r) {
   if (!in.need(12, "CancelOrder")) return false;
-  r.member_id = in.u32();
-  r.order_id = in.u64();
+  r.member_id = load<uint32_t>(in.at());
+  r.order_id = load<uint64_t>(in.at() + 4);
+  in.skip(12);
   if (!in.str(r.cl_ord_id, 36, true, "cl_ord_id")) return false;
   if (!in.str(r.orig_cl_ord_id, 36, true, "orig_cl_ord_id")) return false;
   return true;
@@ -201,7 +203,7 @@ struct ReplaceOrder {
   bool operator==(const ReplaceOrder&) const = default;
 };
 
-inline void put(Out& out, const ReplaceOrder& r) {
+[[gnu::always_inline]] inline void put(Pen& out, const ReplaceOrder& r) {
   out.u32(r.member_id);
   out.u64(r.order_id);
   out.i64(r.order_qty);
@@ -211,10 +213,11 @@ inline void put(Out& out, const ReplaceOrder& r) {
 }
 inline bool get(In& in, ReplaceOrder& r) {
   if (!in.need(28, "ReplaceOrder")) return false;
-  r.member_id = in.u32();
-  r.order_id = in.u64();
-  r.order_qty = in.i64();
-  r.price = in.i64();
+  r.member_id = load<uint32_t>(in.at());
+  r.order_id = load<uint64_t>(in.at() + 4);
+  r.order_qty = load<int64_t>(in.at() + 12);
+  r.price = load<int64_t>(in.at() + 20);
+  in.skip(28);
   if (!in.str(r.cl_ord_id, 36, true, "cl_ord_id")) return false;
   if (!in.str(r.orig_cl_ord_id, 36, true, "orig_cl_ord_id")) return false;
   return true;
@@ -229,7 +232,7 @@ struct MassCancel {
   bool operator==(const MassCancel&) const = default;
 };
 
-inline void put(Out& out, const MassCancel& r) {
+[[gnu::always_inline]] inline void put(Pen& out, const MassCancel& r) {
   out.u32(r.member_id);
   out.u32(r.account_id);
   out.u32(r.instrument_id);
@@ -238,10 +241,11 @@ inline void put(Out& out, const MassCancel& r) {
 }
 inline bool get(In& in, MassCancel& r) {
   if (!in.need(13, "MassCancel")) return false;
-  r.member_id = in.u32();
-  r.account_id = in.u32();
-  r.instrument_id = in.u32();
-  r.side = in.u8();
+  r.member_id = load<uint32_t>(in.at());
+  r.account_id = load<uint32_t>(in.at() + 4);
+  r.instrument_id = load<uint32_t>(in.at() + 8);
+  r.side = load<uint8_t>(in.at() + 12);
+  in.skip(13);
   if (!in.str(r.cl_ord_id, 36, true, "cl_ord_id")) return false;
   return true;
 }
@@ -260,7 +264,7 @@ struct OrderTerms {
   bool operator==(const OrderTerms&) const = default;
 };
 
-inline void put(Out& out, const OrderTerms& r) {
+[[gnu::always_inline]] inline void put(Pen& out, const OrderTerms& r) {
   out.i64(r.stop_price);
   out.i64(r.trail);
   out.u8(r.trail_unit);
@@ -274,15 +278,16 @@ inline void put(Out& out, const OrderTerms& r) {
 }
 inline bool get(In& in, OrderTerms& r) {
   if (!in.need(54, "OrderTerms")) return false;
-  r.stop_price = in.i64();
-  r.trail = in.i64();
-  r.trail_unit = in.u8();
-  r.peg = in.u8();
-  r.peg_offset = in.i64();
-  r.peg_limit = in.i64();
-  r.display_qty = in.i64();
-  r.min_qty = in.i64();
-  r.stp_group = in.u32();
+  r.stop_price = load<int64_t>(in.at());
+  r.trail = load<int64_t>(in.at() + 8);
+  r.trail_unit = load<uint8_t>(in.at() + 16);
+  r.peg = load<uint8_t>(in.at() + 17);
+  r.peg_offset = load<int64_t>(in.at() + 18);
+  r.peg_limit = load<int64_t>(in.at() + 26);
+  r.display_qty = load<int64_t>(in.at() + 34);
+  r.min_qty = load<int64_t>(in.at() + 42);
+  r.stp_group = load<uint32_t>(in.at() + 50);
+  in.skip(54);
   if (!in.str(r.oco_cl_ord_id, 36, true, "oco_cl_ord_id")) return false;
   return true;
 }
@@ -293,7 +298,7 @@ struct NewOrderWithTerms {
   bool operator==(const NewOrderWithTerms&) const = default;
 };
 
-inline void put(Out& out, const NewOrderWithTerms& r) {
+[[gnu::always_inline]] inline void put(Pen& out, const NewOrderWithTerms& r) {
   put(out, r.order);
   put(out, r.terms);
 }
@@ -314,7 +319,7 @@ struct ChangedTerms {
   bool operator==(const ChangedTerms&) const = default;
 };
 
-inline void put(Out& out, const ChangedTerms& r) {
+[[gnu::always_inline]] inline void put(Pen& out, const ChangedTerms& r) {
   out.i64(r.stop_price);
   out.i64(r.trail);
   out.u8(r.peg_offset_given);
@@ -324,12 +329,13 @@ inline void put(Out& out, const ChangedTerms& r) {
 }
 inline bool get(In& in, ChangedTerms& r) {
   if (!in.need(41, "ChangedTerms")) return false;
-  r.stop_price = in.i64();
-  r.trail = in.i64();
-  r.peg_offset_given = in.u8();
-  r.peg_offset = in.i64();
-  r.peg_limit = in.i64();
-  r.display_qty = in.i64();
+  r.stop_price = load<int64_t>(in.at());
+  r.trail = load<int64_t>(in.at() + 8);
+  r.peg_offset_given = load<uint8_t>(in.at() + 16);
+  r.peg_offset = load<int64_t>(in.at() + 17);
+  r.peg_limit = load<int64_t>(in.at() + 25);
+  r.display_qty = load<int64_t>(in.at() + 33);
+  in.skip(41);
   return true;
 }
 
@@ -339,7 +345,7 @@ struct ReplaceOrderWithTerms {
   bool operator==(const ReplaceOrderWithTerms&) const = default;
 };
 
-inline void put(Out& out, const ReplaceOrderWithTerms& r) {
+[[gnu::always_inline]] inline void put(Pen& out, const ReplaceOrderWithTerms& r) {
   put(out, r.replace);
   put(out, r.terms);
 }
@@ -357,15 +363,16 @@ struct SessionOpened {
   bool operator==(const SessionOpened&) const = default;
 };
 
-inline void put(Out& out, const SessionOpened& r) {
+[[gnu::always_inline]] inline void put(Pen& out, const SessionOpened& r) {
   out.u32(r.member_id);
   out.u8(r.cancel_on_disconnect);
   out.str(r.request_id);
 }
 inline bool get(In& in, SessionOpened& r) {
   if (!in.need(5, "SessionOpened")) return false;
-  r.member_id = in.u32();
-  r.cancel_on_disconnect = in.u8();
+  r.member_id = load<uint32_t>(in.at());
+  r.cancel_on_disconnect = load<uint8_t>(in.at() + 4);
+  in.skip(5);
   if (!in.str(r.request_id, 36, true, "request_id")) return false;
   return true;
 }
@@ -376,13 +383,14 @@ struct SessionClosed {
   bool operator==(const SessionClosed&) const = default;
 };
 
-inline void put(Out& out, const SessionClosed& r) {
+[[gnu::always_inline]] inline void put(Pen& out, const SessionClosed& r) {
   out.u32(r.session_id);
   out.str(r.reason);
 }
 inline bool get(In& in, SessionClosed& r) {
   if (!in.need(4, "SessionClosed")) return false;
-  r.session_id = in.u32();
+  r.session_id = load<uint32_t>(in.at());
+  in.skip(4);
   if (!in.str(r.reason, 200, false, "reason")) return false;
   return true;
 }
@@ -397,7 +405,7 @@ struct SplitInstrument {
   bool operator==(const SplitInstrument&) const = default;
 };
 
-inline void put(Out& out, const SplitInstrument& r) {
+[[gnu::always_inline]] inline void put(Pen& out, const SplitInstrument& r) {
   out.u32(r.instrument_id);
   out.u32(r.num);
   out.u32(r.den);
@@ -407,9 +415,10 @@ inline void put(Out& out, const SplitInstrument& r) {
 }
 inline bool get(In& in, SplitInstrument& r) {
   if (!in.need(12, "SplitInstrument")) return false;
-  r.instrument_id = in.u32();
-  r.num = in.u32();
-  r.den = in.u32();
+  r.instrument_id = load<uint32_t>(in.at());
+  r.num = load<uint32_t>(in.at() + 4);
+  r.den = load<uint32_t>(in.at() + 8);
+  in.skip(12);
   if (!in.str(r.request_id, 36, true, "request_id")) return false;
   if (!in.str(r.operator_, 32, true, "operator")) return false;
   if (!in.str(r.reason, 200, false, "reason")) return false;
@@ -427,7 +436,7 @@ struct RecordMembership {
   bool operator==(const RecordMembership&) const = default;
 };
 
-inline void put(Out& out, const RecordMembership& r) {
+[[gnu::always_inline]] inline void put(Pen& out, const RecordMembership& r) {
   out.u64(r.version);
   out.u32(r.generation);
   out.u64(r.epoch);
@@ -438,9 +447,10 @@ inline void put(Out& out, const RecordMembership& r) {
 }
 inline bool get(In& in, RecordMembership& r) {
   if (!in.need(20, "RecordMembership")) return false;
-  r.version = in.u64();
-  r.generation = in.u32();
-  r.epoch = in.u64();
+  r.version = load<uint64_t>(in.at());
+  r.generation = load<uint32_t>(in.at() + 8);
+  r.epoch = load<uint64_t>(in.at() + 12);
+  in.skip(20);
   if (!in.str(r.primary, 32, true, "primary")) return false;
   if (!in.str(r.on_single_copy, 32, true, "on_single_copy")) return false;
   if (!in.str(r.in_sync, 200, false, "in_sync")) return false;
@@ -468,7 +478,7 @@ struct Instrument {
   bool operator==(const Instrument&) const = default;
 };
 
-inline void put(Out& out, const Instrument& r) {
+[[gnu::always_inline]] inline void put(Pen& out, const Instrument& r) {
   out.u32(r.instrument_id);
   out.u8(r.asset_class);
   out.i64(r.tick_size);
@@ -488,19 +498,20 @@ inline void put(Out& out, const Instrument& r) {
 }
 inline bool get(In& in, Instrument& r) {
   if (!in.need(76, "Instrument")) return false;
-  r.instrument_id = in.u32();
-  r.asset_class = in.u8();
-  r.tick_size = in.i64();
-  r.lot_size = in.i64();
-  r.qty_decimals = in.u8();
-  r.min_order_qty = in.i64();
-  r.max_order_qty = in.i64();
-  r.max_order_notional = in.u128();
-  r.reference_price = in.i64();
-  r.static_band_bp = in.u32();
-  r.contract_multiplier = in.i64();
-  r.stp_default = in.u8();
-  r.status = in.u8();
+  r.instrument_id = load<uint32_t>(in.at());
+  r.asset_class = load<uint8_t>(in.at() + 4);
+  r.tick_size = load<int64_t>(in.at() + 5);
+  r.lot_size = load<int64_t>(in.at() + 13);
+  r.qty_decimals = load<uint8_t>(in.at() + 21);
+  r.min_order_qty = load<int64_t>(in.at() + 22);
+  r.max_order_qty = load<int64_t>(in.at() + 30);
+  r.max_order_notional = load<u128>(in.at() + 38);
+  r.reference_price = load<int64_t>(in.at() + 54);
+  r.static_band_bp = load<uint32_t>(in.at() + 62);
+  r.contract_multiplier = load<int64_t>(in.at() + 66);
+  r.stp_default = load<uint8_t>(in.at() + 74);
+  r.status = load<uint8_t>(in.at() + 75);
+  in.skip(76);
   if (!in.str(r.symbol, 32, true, "symbol")) return false;
   if (!in.str(r.currency, 32, true, "currency")) return false;
   if (!in.str(r.mic, 32, true, "mic")) return false;
@@ -514,7 +525,7 @@ struct CreateInstrument {
   bool operator==(const CreateInstrument&) const = default;
 };
 
-inline void put(Out& out, const CreateInstrument& r) {
+[[gnu::always_inline]] inline void put(Pen& out, const CreateInstrument& r) {
   put(out, r.instrument);
   out.str(r.request_id);
   out.str(r.operator_);
@@ -535,7 +546,7 @@ struct UpdateInstrument {
   bool operator==(const UpdateInstrument&) const = default;
 };
 
-inline void put(Out& out, const UpdateInstrument& r) {
+[[gnu::always_inline]] inline void put(Pen& out, const UpdateInstrument& r) {
   out.u32(r.mask);
   put(out, r.instrument);
   out.str(r.request_id);
@@ -543,7 +554,8 @@ inline void put(Out& out, const UpdateInstrument& r) {
 }
 inline bool get(In& in, UpdateInstrument& r) {
   if (!in.need(4, "UpdateInstrument")) return false;
-  r.mask = in.u32();
+  r.mask = load<uint32_t>(in.at());
+  in.skip(4);
   if (!get(in, r.instrument)) return false;
   if (!in.str(r.request_id, 36, true, "request_id")) return false;
   if (!in.str(r.operator_, 32, true, "operator")) return false;
@@ -557,7 +569,7 @@ struct CreateMember {
   bool operator==(const CreateMember&) const = default;
 };
 
-inline void put(Out& out, const CreateMember& r) {
+[[gnu::always_inline]] inline void put(Pen& out, const CreateMember& r) {
   out.str(r.name);
   out.str(r.request_id);
   out.str(r.operator_);
@@ -578,7 +590,7 @@ struct UpdateMember {
   bool operator==(const UpdateMember&) const = default;
 };
 
-inline void put(Out& out, const UpdateMember& r) {
+[[gnu::always_inline]] inline void put(Pen& out, const UpdateMember& r) {
   out.u32(r.member_id);
   out.u8(r.standing);
   out.str(r.request_id);
@@ -586,8 +598,9 @@ inline void put(Out& out, const UpdateMember& r) {
 }
 inline bool get(In& in, UpdateMember& r) {
   if (!in.need(5, "UpdateMember")) return false;
-  r.member_id = in.u32();
-  r.standing = in.u8();
+  r.member_id = load<uint32_t>(in.at());
+  r.standing = load<uint8_t>(in.at() + 4);
+  in.skip(5);
   if (!in.str(r.request_id, 36, true, "request_id")) return false;
   if (!in.str(r.operator_, 32, true, "operator")) return false;
   return true;
@@ -601,7 +614,7 @@ struct CreateAccount {
   bool operator==(const CreateAccount&) const = default;
 };
 
-inline void put(Out& out, const CreateAccount& r) {
+[[gnu::always_inline]] inline void put(Pen& out, const CreateAccount& r) {
   out.u32(r.member_id);
   out.str(r.name);
   out.str(r.request_id);
@@ -609,7 +622,8 @@ inline void put(Out& out, const CreateAccount& r) {
 }
 inline bool get(In& in, CreateAccount& r) {
   if (!in.need(4, "CreateAccount")) return false;
-  r.member_id = in.u32();
+  r.member_id = load<uint32_t>(in.at());
+  in.skip(4);
   if (!in.str(r.name, 32, true, "name")) return false;
   if (!in.str(r.request_id, 36, true, "request_id")) return false;
   if (!in.str(r.operator_, 32, true, "operator")) return false;
@@ -624,7 +638,7 @@ struct UpdateAccount {
   bool operator==(const UpdateAccount&) const = default;
 };
 
-inline void put(Out& out, const UpdateAccount& r) {
+[[gnu::always_inline]] inline void put(Pen& out, const UpdateAccount& r) {
   out.u32(r.account_id);
   out.u8(r.standing);
   out.str(r.request_id);
@@ -632,8 +646,9 @@ inline void put(Out& out, const UpdateAccount& r) {
 }
 inline bool get(In& in, UpdateAccount& r) {
   if (!in.need(5, "UpdateAccount")) return false;
-  r.account_id = in.u32();
-  r.standing = in.u8();
+  r.account_id = load<uint32_t>(in.at());
+  r.standing = load<uint8_t>(in.at() + 4);
+  in.skip(5);
   if (!in.str(r.request_id, 36, true, "request_id")) return false;
   if (!in.str(r.operator_, 32, true, "operator")) return false;
   return true;
@@ -646,14 +661,15 @@ struct OpenSession {
   bool operator==(const OpenSession&) const = default;
 };
 
-inline void put(Out& out, const OpenSession& r) {
+[[gnu::always_inline]] inline void put(Pen& out, const OpenSession& r) {
   out.u32(r.instrument_id);
   out.str(r.request_id);
   out.str(r.operator_);
 }
 inline bool get(In& in, OpenSession& r) {
   if (!in.need(4, "OpenSession")) return false;
-  r.instrument_id = in.u32();
+  r.instrument_id = load<uint32_t>(in.at());
+  in.skip(4);
   if (!in.str(r.request_id, 36, true, "request_id")) return false;
   if (!in.str(r.operator_, 32, true, "operator")) return false;
   return true;
@@ -666,14 +682,15 @@ struct CloseSession {
   bool operator==(const CloseSession&) const = default;
 };
 
-inline void put(Out& out, const CloseSession& r) {
+[[gnu::always_inline]] inline void put(Pen& out, const CloseSession& r) {
   out.u32(r.instrument_id);
   out.str(r.request_id);
   out.str(r.operator_);
 }
 inline bool get(In& in, CloseSession& r) {
   if (!in.need(4, "CloseSession")) return false;
-  r.instrument_id = in.u32();
+  r.instrument_id = load<uint32_t>(in.at());
+  in.skip(4);
   if (!in.str(r.request_id, 36, true, "request_id")) return false;
   if (!in.str(r.operator_, 32, true, "operator")) return false;
   return true;
@@ -689,7 +706,7 @@ struct Halt {
   bool operator==(const Halt&) const = default;
 };
 
-inline void put(Out& out, const Halt& r) {
+[[gnu::always_inline]] inline void put(Pen& out, const Halt& r) {
   out.u32(r.instrument_id);
   out.u8(r.asset_class);
   out.u8(r.cancel);
@@ -699,9 +716,10 @@ inline void put(Out& out, const Halt& r) {
 }
 inline bool get(In& in, Halt& r) {
   if (!in.need(6, "Halt")) return false;
-  r.instrument_id = in.u32();
-  r.asset_class = in.u8();
-  r.cancel = in.u8();
+  r.instrument_id = load<uint32_t>(in.at());
+  r.asset_class = load<uint8_t>(in.at() + 4);
+  r.cancel = load<uint8_t>(in.at() + 5);
+  in.skip(6);
   if (!in.str(r.request_id, 36, true, "request_id")) return false;
   if (!in.str(r.operator_, 32, true, "operator")) return false;
   if (!in.str(r.reason, 200, false, "reason")) return false;
@@ -718,7 +736,7 @@ struct Resume {
   bool operator==(const Resume&) const = default;
 };
 
-inline void put(Out& out, const Resume& r) {
+[[gnu::always_inline]] inline void put(Pen& out, const Resume& r) {
   out.u32(r.instrument_id);
   out.u8(r.asset_class);
   out.u8(r.direct);
@@ -728,9 +746,10 @@ inline void put(Out& out, const Resume& r) {
 }
 inline bool get(In& in, Resume& r) {
   if (!in.need(6, "Resume")) return false;
-  r.instrument_id = in.u32();
-  r.asset_class = in.u8();
-  r.direct = in.u8();
+  r.instrument_id = load<uint32_t>(in.at());
+  r.asset_class = load<uint8_t>(in.at() + 4);
+  r.direct = load<uint8_t>(in.at() + 5);
+  in.skip(6);
   if (!in.str(r.request_id, 36, true, "request_id")) return false;
   if (!in.str(r.operator_, 32, true, "operator")) return false;
   if (!in.str(r.reason, 200, false, "reason")) return false;
@@ -746,7 +765,7 @@ struct EngageKillSwitch {
   bool operator==(const EngageKillSwitch&) const = default;
 };
 
-inline void put(Out& out, const EngageKillSwitch& r) {
+[[gnu::always_inline]] inline void put(Pen& out, const EngageKillSwitch& r) {
   out.u8(r.scope);
   out.u32(r.target_id);
   out.str(r.request_id);
@@ -755,8 +774,9 @@ inline void put(Out& out, const EngageKillSwitch& r) {
 }
 inline bool get(In& in, EngageKillSwitch& r) {
   if (!in.need(5, "EngageKillSwitch")) return false;
-  r.scope = in.u8();
-  r.target_id = in.u32();
+  r.scope = load<uint8_t>(in.at());
+  r.target_id = load<uint32_t>(in.at() + 1);
+  in.skip(5);
   if (!in.str(r.request_id, 36, true, "request_id")) return false;
   if (!in.str(r.operator_, 32, true, "operator")) return false;
   if (!in.str(r.reason, 200, false, "reason")) return false;
@@ -772,7 +792,7 @@ struct ReleaseKillSwitch {
   bool operator==(const ReleaseKillSwitch&) const = default;
 };
 
-inline void put(Out& out, const ReleaseKillSwitch& r) {
+[[gnu::always_inline]] inline void put(Pen& out, const ReleaseKillSwitch& r) {
   out.u8(r.scope);
   out.u32(r.target_id);
   out.str(r.request_id);
@@ -781,8 +801,9 @@ inline void put(Out& out, const ReleaseKillSwitch& r) {
 }
 inline bool get(In& in, ReleaseKillSwitch& r) {
   if (!in.need(5, "ReleaseKillSwitch")) return false;
-  r.scope = in.u8();
-  r.target_id = in.u32();
+  r.scope = load<uint8_t>(in.at());
+  r.target_id = load<uint32_t>(in.at() + 1);
+  in.skip(5);
   if (!in.str(r.request_id, 36, true, "request_id")) return false;
   if (!in.str(r.operator_, 32, true, "operator")) return false;
   if (!in.str(r.reason, 200, false, "reason")) return false;
@@ -800,7 +821,7 @@ struct OperatorCancel {
   bool operator==(const OperatorCancel&) const = default;
 };
 
-inline void put(Out& out, const OperatorCancel& r) {
+[[gnu::always_inline]] inline void put(Pen& out, const OperatorCancel& r) {
   out.u32(r.member_id);
   out.u32(r.account_id);
   out.u32(r.instrument_id);
@@ -811,10 +832,11 @@ inline void put(Out& out, const OperatorCancel& r) {
 }
 inline bool get(In& in, OperatorCancel& r) {
   if (!in.need(13, "OperatorCancel")) return false;
-  r.member_id = in.u32();
-  r.account_id = in.u32();
-  r.instrument_id = in.u32();
-  r.side = in.u8();
+  r.member_id = load<uint32_t>(in.at());
+  r.account_id = load<uint32_t>(in.at() + 4);
+  r.instrument_id = load<uint32_t>(in.at() + 8);
+  r.side = load<uint8_t>(in.at() + 12);
+  in.skip(13);
   if (!in.str(r.request_id, 36, true, "request_id")) return false;
   if (!in.str(r.operator_, 32, true, "operator")) return false;
   if (!in.str(r.reason, 200, false, "reason")) return false;
@@ -829,7 +851,7 @@ struct SetPhase {
   bool operator==(const SetPhase&) const = default;
 };
 
-inline void put(Out& out, const SetPhase& r) {
+[[gnu::always_inline]] inline void put(Pen& out, const SetPhase& r) {
   out.u32(r.instrument_id);
   out.u8(r.phase);
   out.str(r.request_id);
@@ -837,8 +859,9 @@ inline void put(Out& out, const SetPhase& r) {
 }
 inline bool get(In& in, SetPhase& r) {
   if (!in.need(5, "SetPhase")) return false;
-  r.instrument_id = in.u32();
-  r.phase = in.u8();
+  r.instrument_id = load<uint32_t>(in.at());
+  r.phase = load<uint8_t>(in.at() + 4);
+  in.skip(5);
   if (!in.str(r.request_id, 36, true, "request_id")) return false;
   if (!in.str(r.operator_, 32, true, "operator")) return false;
   return true;
@@ -850,13 +873,14 @@ struct EpochStarted {
   bool operator==(const EpochStarted&) const = default;
 };
 
-inline void put(Out& out, const EpochStarted& r) {
+[[gnu::always_inline]] inline void put(Pen& out, const EpochStarted& r) {
   out.u64(r.epoch);
   out.str(r.node);
 }
 inline bool get(In& in, EpochStarted& r) {
   if (!in.need(8, "EpochStarted")) return false;
-  r.epoch = in.u64();
+  r.epoch = load<uint64_t>(in.at());
+  in.skip(8);
   if (!in.str(r.node, 32, true, "node")) return false;
   return true;
 }
@@ -876,7 +900,7 @@ struct TradingRules {
   bool operator==(const TradingRules&) const = default;
 };
 
-inline void put(Out& out, const TradingRules& r) {
+[[gnu::always_inline]] inline void put(Pen& out, const TradingRules& r) {
   out.u32(r.instrument_id);
   out.u32(r.dynamic_band_bp);
   out.u64(r.dynamic_window_ns);
@@ -891,17 +915,18 @@ inline void put(Out& out, const TradingRules& r) {
 }
 inline bool get(In& in, TradingRules& r) {
   if (!in.need(61, "TradingRules")) return false;
-  r.instrument_id = in.u32();
-  r.dynamic_band_bp = in.u32();
-  r.dynamic_window_ns = in.u64();
-  r.volatility_call_ns = in.u64();
-  r.random_end_max_ns = in.u64();
-  r.breaker_scope = in.u8();
-  r.breaker_1_bp = in.u32();
-  r.breaker_2_bp = in.u32();
-  r.breaker_3_bp = in.u32();
-  r.breaker_halt_ns = in.u64();
-  r.breaker_cutoff_ns = in.u64();
+  r.instrument_id = load<uint32_t>(in.at());
+  r.dynamic_band_bp = load<uint32_t>(in.at() + 4);
+  r.dynamic_window_ns = load<uint64_t>(in.at() + 8);
+  r.volatility_call_ns = load<uint64_t>(in.at() + 16);
+  r.random_end_max_ns = load<uint64_t>(in.at() + 24);
+  r.breaker_scope = load<uint8_t>(in.at() + 32);
+  r.breaker_1_bp = load<uint32_t>(in.at() + 33);
+  r.breaker_2_bp = load<uint32_t>(in.at() + 37);
+  r.breaker_3_bp = load<uint32_t>(in.at() + 41);
+  r.breaker_halt_ns = load<uint64_t>(in.at() + 45);
+  r.breaker_cutoff_ns = load<uint64_t>(in.at() + 53);
+  in.skip(61);
   return true;
 }
 
@@ -912,7 +937,7 @@ struct SetTradingRules {
   bool operator==(const SetTradingRules&) const = default;
 };
 
-inline void put(Out& out, const SetTradingRules& r) {
+[[gnu::always_inline]] inline void put(Pen& out, const SetTradingRules& r) {
   put(out, r.rules);
   out.str(r.request_id);
   out.str(r.operator_);
@@ -932,16 +957,17 @@ struct ScheduleStep {
   bool operator==(const ScheduleStep&) const = default;
 };
 
-inline void put(Out& out, const ScheduleStep& r) {
+[[gnu::always_inline]] inline void put(Pen& out, const ScheduleStep& r) {
   out.u64(r.ts_ns);
   out.u8(r.phase);
   out.u64(r.call_ns);
 }
 inline bool get(In& in, ScheduleStep& r) {
   if (!in.need(17, "ScheduleStep")) return false;
-  r.ts_ns = in.u64();
-  r.phase = in.u8();
-  r.call_ns = in.u64();
+  r.ts_ns = load<uint64_t>(in.at());
+  r.phase = load<uint8_t>(in.at() + 8);
+  r.call_ns = load<uint64_t>(in.at() + 9);
+  in.skip(17);
   return true;
 }
 
@@ -954,7 +980,7 @@ struct SetSchedule {
   bool operator==(const SetSchedule&) const = default;
 };
 
-inline void put(Out& out, const SetSchedule& r) {
+[[gnu::always_inline]] inline void put(Pen& out, const SetSchedule& r) {
   out.u32(r.instrument_id);
   out.u8(r.asset_class);
   out.u16(static_cast<uint16_t>(r.steps.size()));
@@ -964,8 +990,9 @@ inline void put(Out& out, const SetSchedule& r) {
 }
 inline bool get(In& in, SetSchedule& r) {
   if (!in.need(5, "SetSchedule")) return false;
-  r.instrument_id = in.u32();
-  r.asset_class = in.u8();
+  r.instrument_id = load<uint32_t>(in.at());
+  r.asset_class = load<uint8_t>(in.at() + 4);
+  in.skip(5);
   {
     int count = in.count("ScheduleStep");
     if (count < 0) return false;
@@ -983,12 +1010,13 @@ struct DayEnd {
   bool operator==(const DayEnd&) const = default;
 };
 
-inline void put(Out& out, const DayEnd& r) {
+[[gnu::always_inline]] inline void put(Pen& out, const DayEnd& r) {
   out.u64(r.ts_ns);
 }
 inline bool get(In& in, DayEnd& r) {
   if (!in.need(8, "DayEnd")) return false;
-  r.ts_ns = in.u64();
+  r.ts_ns = load<uint64_t>(in.at());
+  in.skip(8);
   return true;
 }
 
@@ -999,7 +1027,7 @@ struct SetDayEnds {
   bool operator==(const SetDayEnds&) const = default;
 };
 
-inline void put(Out& out, const SetDayEnds& r) {
+[[gnu::always_inline]] inline void put(Pen& out, const SetDayEnds& r) {
   out.u16(static_cast<uint16_t>(r.ends.size()));
   for (const auto& item : r.ends) put(out, item);
   out.str(r.request_id);
@@ -1027,7 +1055,7 @@ struct SetIndex {
   bool operator==(const SetIndex&) const = default;
 };
 
-inline void put(Out& out, const SetIndex& r) {
+[[gnu::always_inline]] inline void put(Pen& out, const SetIndex& r) {
   out.u32(r.instrument_id);
   out.i64(r.price);
   out.str(r.request_id);
@@ -1035,8 +1063,9 @@ inline void put(Out& out, const SetIndex& r) {
 }
 inline bool get(In& in, SetIndex& r) {
   if (!in.need(12, "SetIndex")) return false;
-  r.instrument_id = in.u32();
-  r.price = in.i64();
+  r.instrument_id = load<uint32_t>(in.at());
+  r.price = load<int64_t>(in.at() + 4);
+  in.skip(12);
   if (!in.str(r.request_id, 36, true, "request_id")) return false;
   if (!in.str(r.operator_, 32, true, "operator")) return false;
   return true;
@@ -1059,7 +1088,7 @@ struct AccountLimits {
   bool operator==(const AccountLimits&) const = default;
 };
 
-inline void put(Out& out, const AccountLimits& r) {
+[[gnu::always_inline]] inline void put(Pen& out, const AccountLimits& r) {
   out.u32(r.account_id);
   out.u8(r.account_type);
   out.u16(r.flags);
@@ -1076,19 +1105,20 @@ inline void put(Out& out, const AccountLimits& r) {
 }
 inline bool get(In& in, AccountLimits& r) {
   if (!in.need(83, "AccountLimits")) return false;
-  r.account_id = in.u32();
-  r.account_type = in.u8();
-  r.flags = in.u16();
-  r.credit_limit = in.u128();
-  r.max_position = in.i64();
-  r.max_order_qty = in.i64();
-  r.max_order_notional = in.u128();
-  r.collar_bp = in.u32();
-  r.concentration_bp = in.u32();
-  r.adv_bp = in.u32();
-  r.initial_margin_bp = in.u32();
-  r.maintenance_margin_bp = in.u32();
-  r.call_grace_ns = in.u64();
+  r.account_id = load<uint32_t>(in.at());
+  r.account_type = load<uint8_t>(in.at() + 4);
+  r.flags = load<uint16_t>(in.at() + 5);
+  r.credit_limit = load<u128>(in.at() + 7);
+  r.max_position = load<int64_t>(in.at() + 23);
+  r.max_order_qty = load<int64_t>(in.at() + 31);
+  r.max_order_notional = load<u128>(in.at() + 39);
+  r.collar_bp = load<uint32_t>(in.at() + 55);
+  r.concentration_bp = load<uint32_t>(in.at() + 59);
+  r.adv_bp = load<uint32_t>(in.at() + 63);
+  r.initial_margin_bp = load<uint32_t>(in.at() + 67);
+  r.maintenance_margin_bp = load<uint32_t>(in.at() + 71);
+  r.call_grace_ns = load<uint64_t>(in.at() + 75);
+  in.skip(83);
   return true;
 }
 
@@ -1099,7 +1129,7 @@ struct SetAccountLimits {
   bool operator==(const SetAccountLimits&) const = default;
 };
 
-inline void put(Out& out, const SetAccountLimits& r) {
+[[gnu::always_inline]] inline void put(Pen& out, const SetAccountLimits& r) {
   put(out, r.limits);
   out.str(r.request_id);
   out.str(r.operator_);
@@ -1122,7 +1152,7 @@ struct MemberLimits {
   bool operator==(const MemberLimits&) const = default;
 };
 
-inline void put(Out& out, const MemberLimits& r) {
+[[gnu::always_inline]] inline void put(Pen& out, const MemberLimits& r) {
   out.u32(r.member_id);
   out.u16(r.fee_tier);
   out.u32(r.order_rate);
@@ -1132,12 +1162,13 @@ inline void put(Out& out, const MemberLimits& r) {
 }
 inline bool get(In& in, MemberLimits& r) {
   if (!in.need(22, "MemberLimits")) return false;
-  r.member_id = in.u32();
-  r.fee_tier = in.u16();
-  r.order_rate = in.u32();
-  r.order_burst = in.u32();
-  r.session_rate = in.u32();
-  r.session_burst = in.u32();
+  r.member_id = load<uint32_t>(in.at());
+  r.fee_tier = load<uint16_t>(in.at() + 4);
+  r.order_rate = load<uint32_t>(in.at() + 6);
+  r.order_burst = load<uint32_t>(in.at() + 10);
+  r.session_rate = load<uint32_t>(in.at() + 14);
+  r.session_burst = load<uint32_t>(in.at() + 18);
+  in.skip(22);
   return true;
 }
 
@@ -1148,7 +1179,7 @@ struct SetMemberLimits {
   bool operator==(const SetMemberLimits&) const = default;
 };
 
-inline void put(Out& out, const SetMemberLimits& r) {
+[[gnu::always_inline]] inline void put(Pen& out, const SetMemberLimits& r) {
   put(out, r.limits);
   out.str(r.request_id);
   out.str(r.operator_);
@@ -1168,16 +1199,17 @@ struct Restriction {
   bool operator==(const Restriction&) const = default;
 };
 
-inline void put(Out& out, const Restriction& r) {
+[[gnu::always_inline]] inline void put(Pen& out, const Restriction& r) {
   out.u32(r.member_id);
   out.u32(r.account_id);
   out.u32(r.instrument_id);
 }
 inline bool get(In& in, Restriction& r) {
   if (!in.need(12, "Restriction")) return false;
-  r.member_id = in.u32();
-  r.account_id = in.u32();
-  r.instrument_id = in.u32();
+  r.member_id = load<uint32_t>(in.at());
+  r.account_id = load<uint32_t>(in.at() + 4);
+  r.instrument_id = load<uint32_t>(in.at() + 8);
+  in.skip(12);
   return true;
 }
 
@@ -1189,7 +1221,7 @@ struct Restrict {
   bool operator==(const Restrict&) const = default;
 };
 
-inline void put(Out& out, const Restrict& r) {
+[[gnu::always_inline]] inline void put(Pen& out, const Restrict& r) {
   put(out, r.restriction);
   out.str(r.request_id);
   out.str(r.operator_);
@@ -1212,7 +1244,7 @@ struct Unrestrict {
   bool operator==(const Unrestrict&) const = default;
 };
 
-inline void put(Out& out, const Unrestrict& r) {
+[[gnu::always_inline]] inline void put(Pen& out, const Unrestrict& r) {
   put(out, r.restriction);
   out.str(r.request_id);
   out.str(r.operator_);
@@ -1238,7 +1270,7 @@ struct AdjustCash {
   bool operator==(const AdjustCash&) const = default;
 };
 
-inline void put(Out& out, const AdjustCash& r) {
+[[gnu::always_inline]] inline void put(Pen& out, const AdjustCash& r) {
   out.u32(r.account_id);
   out.u8(r.direction);
   out.u128(r.amount);
@@ -1249,9 +1281,10 @@ inline void put(Out& out, const AdjustCash& r) {
 }
 inline bool get(In& in, AdjustCash& r) {
   if (!in.need(21, "AdjustCash")) return false;
-  r.account_id = in.u32();
-  r.direction = in.u8();
-  r.amount = in.u128();
+  r.account_id = load<uint32_t>(in.at());
+  r.direction = load<uint8_t>(in.at() + 4);
+  r.amount = load<u128>(in.at() + 5);
+  in.skip(21);
   if (!in.str(r.request_id, 36, true, "request_id")) return false;
   if (!in.str(r.operator_, 32, true, "operator")) return false;
   if (!in.str(r.currency, 32, true, "currency")) return false;
@@ -1271,7 +1304,7 @@ struct AdjustPosition {
   bool operator==(const AdjustPosition&) const = default;
 };
 
-inline void put(Out& out, const AdjustPosition& r) {
+[[gnu::always_inline]] inline void put(Pen& out, const AdjustPosition& r) {
   out.u32(r.account_id);
   out.u32(r.instrument_id);
   out.u8(r.direction);
@@ -1283,11 +1316,12 @@ inline void put(Out& out, const AdjustPosition& r) {
 }
 inline bool get(In& in, AdjustPosition& r) {
   if (!in.need(25, "AdjustPosition")) return false;
-  r.account_id = in.u32();
-  r.instrument_id = in.u32();
-  r.direction = in.u8();
-  r.qty = in.i64();
-  r.price = in.i64();
+  r.account_id = load<uint32_t>(in.at());
+  r.instrument_id = load<uint32_t>(in.at() + 4);
+  r.direction = load<uint8_t>(in.at() + 8);
+  r.qty = load<int64_t>(in.at() + 9);
+  r.price = load<int64_t>(in.at() + 17);
+  in.skip(25);
   if (!in.str(r.request_id, 36, true, "request_id")) return false;
   if (!in.str(r.operator_, 32, true, "operator")) return false;
   if (!in.str(r.reason, 200, false, "reason")) return false;
@@ -1303,7 +1337,7 @@ struct FeeSchedule {
   bool operator==(const FeeSchedule&) const = default;
 };
 
-inline void put(Out& out, const FeeSchedule& r) {
+[[gnu::always_inline]] inline void put(Pen& out, const FeeSchedule& r) {
   out.u32(r.instrument_id);
   out.u16(r.tier);
   out.i64(r.maker_ppm);
@@ -1312,11 +1346,12 @@ inline void put(Out& out, const FeeSchedule& r) {
 }
 inline bool get(In& in, FeeSchedule& r) {
   if (!in.need(30, "FeeSchedule")) return false;
-  r.instrument_id = in.u32();
-  r.tier = in.u16();
-  r.maker_ppm = in.i64();
-  r.taker_ppm = in.i64();
-  r.auction_ppm = in.i64();
+  r.instrument_id = load<uint32_t>(in.at());
+  r.tier = load<uint16_t>(in.at() + 4);
+  r.maker_ppm = load<int64_t>(in.at() + 6);
+  r.taker_ppm = load<int64_t>(in.at() + 14);
+  r.auction_ppm = load<int64_t>(in.at() + 22);
+  in.skip(30);
   return true;
 }
 
@@ -1327,7 +1362,7 @@ struct SetFeeSchedule {
   bool operator==(const SetFeeSchedule&) const = default;
 };
 
-inline void put(Out& out, const SetFeeSchedule& r) {
+[[gnu::always_inline]] inline void put(Pen& out, const SetFeeSchedule& r) {
   put(out, r.schedule);
   out.str(r.request_id);
   out.str(r.operator_);
@@ -1346,14 +1381,15 @@ struct RiskReference {
   bool operator==(const RiskReference&) const = default;
 };
 
-inline void put(Out& out, const RiskReference& r) {
+[[gnu::always_inline]] inline void put(Pen& out, const RiskReference& r) {
   out.u32(r.instrument_id);
   out.i64(r.adv_qty);
 }
 inline bool get(In& in, RiskReference& r) {
   if (!in.need(12, "RiskReference")) return false;
-  r.instrument_id = in.u32();
-  r.adv_qty = in.i64();
+  r.instrument_id = load<uint32_t>(in.at());
+  r.adv_qty = load<int64_t>(in.at() + 4);
+  in.skip(12);
   return true;
 }
 
@@ -1364,7 +1400,7 @@ struct SetRiskReference {
   bool operator==(const SetRiskReference&) const = default;
 };
 
-inline void put(Out& out, const SetRiskReference& r) {
+[[gnu::always_inline]] inline void put(Pen& out, const SetRiskReference& r) {
   put(out, r.reference);
   out.str(r.request_id);
   out.str(r.operator_);
@@ -1385,7 +1421,7 @@ struct BustTrade {
   bool operator==(const BustTrade&) const = default;
 };
 
-inline void put(Out& out, const BustTrade& r) {
+[[gnu::always_inline]] inline void put(Pen& out, const BustTrade& r) {
   out.u64(r.trade_id);
   out.str(r.request_id);
   out.str(r.operator_);
@@ -1393,7 +1429,8 @@ inline void put(Out& out, const BustTrade& r) {
 }
 inline bool get(In& in, BustTrade& r) {
   if (!in.need(8, "BustTrade")) return false;
-  r.trade_id = in.u64();
+  r.trade_id = load<uint64_t>(in.at());
+  in.skip(8);
   if (!in.str(r.request_id, 36, true, "request_id")) return false;
   if (!in.str(r.operator_, 32, true, "operator")) return false;
   if (!in.str(r.reason, 200, false, "reason")) return false;
@@ -1410,7 +1447,7 @@ struct CorrectTrade {
   bool operator==(const CorrectTrade&) const = default;
 };
 
-inline void put(Out& out, const CorrectTrade& r) {
+[[gnu::always_inline]] inline void put(Pen& out, const CorrectTrade& r) {
   out.u64(r.trade_id);
   out.i64(r.price);
   out.i64(r.qty);
@@ -1420,9 +1457,10 @@ inline void put(Out& out, const CorrectTrade& r) {
 }
 inline bool get(In& in, CorrectTrade& r) {
   if (!in.need(24, "CorrectTrade")) return false;
-  r.trade_id = in.u64();
-  r.price = in.i64();
-  r.qty = in.i64();
+  r.trade_id = load<uint64_t>(in.at());
+  r.price = load<int64_t>(in.at() + 8);
+  r.qty = load<int64_t>(in.at() + 16);
+  in.skip(24);
   if (!in.str(r.request_id, 36, true, "request_id")) return false;
   if (!in.str(r.operator_, 32, true, "operator")) return false;
   if (!in.str(r.reason, 200, false, "reason")) return false;
@@ -1436,7 +1474,7 @@ struct EmergencyClose {
   bool operator==(const EmergencyClose&) const = default;
 };
 
-inline void put(Out& out, const EmergencyClose& r) {
+[[gnu::always_inline]] inline void put(Pen& out, const EmergencyClose& r) {
   out.str(r.request_id);
   out.str(r.operator_);
   out.str(r.reason);
@@ -1459,7 +1497,7 @@ struct DarkRules {
   bool operator==(const DarkRules&) const = default;
 };
 
-inline void put(Out& out, const DarkRules& r) {
+[[gnu::always_inline]] inline void put(Pen& out, const DarkRules& r) {
   out.u32(r.instrument_id);
   out.u8(r.is_open);
   out.u8(r.is_continuous);
@@ -1469,12 +1507,13 @@ inline void put(Out& out, const DarkRules& r) {
 }
 inline bool get(In& in, DarkRules& r) {
   if (!in.need(23, "DarkRules")) return false;
-  r.instrument_id = in.u32();
-  r.is_open = in.u8();
-  r.is_continuous = in.u8();
-  r.shows_side = in.u8();
-  r.min_block_qty = in.i64();
-  r.cross_interval_ns = in.u64();
+  r.instrument_id = load<uint32_t>(in.at());
+  r.is_open = load<uint8_t>(in.at() + 4);
+  r.is_continuous = load<uint8_t>(in.at() + 5);
+  r.shows_side = load<uint8_t>(in.at() + 6);
+  r.min_block_qty = load<int64_t>(in.at() + 7);
+  r.cross_interval_ns = load<uint64_t>(in.at() + 15);
+  in.skip(23);
   return true;
 }
 
@@ -1485,7 +1524,7 @@ struct SetDarkRules {
   bool operator==(const SetDarkRules&) const = default;
 };
 
-inline void put(Out& out, const SetDarkRules& r) {
+[[gnu::always_inline]] inline void put(Pen& out, const SetDarkRules& r) {
   put(out, r.rules);
   out.str(r.request_id);
   out.str(r.operator_);
@@ -1520,7 +1559,7 @@ struct OrderState {
   bool operator==(const OrderState&) const = default;
 };
 
-inline void put(Out& out, const OrderState& r) {
+[[gnu::always_inline]] inline void put(Pen& out, const OrderState& r) {
   out.u64(r.order_id);
   out.u32(r.member_id);
   out.u32(r.account_id);
@@ -1542,23 +1581,24 @@ inline void put(Out& out, const OrderState& r) {
 }
 inline bool get(In& in, OrderState& r) {
   if (!in.need(87, "OrderState")) return false;
-  r.order_id = in.u64();
-  r.member_id = in.u32();
-  r.account_id = in.u32();
-  r.instrument_id = in.u32();
-  r.session_id = in.u32();
-  r.side = in.u8();
-  r.ord_type = in.u8();
-  r.time_in_force = in.u8();
-  r.stp = in.u8();
-  r.ord_status = in.u8();
-  r.flags = in.u16();
-  r.order_qty = in.i64();
-  r.cum_qty = in.i64();
-  r.leaves_qty = in.i64();
-  r.price = in.i64();
-  r.expire_ts_ns = in.u64();
-  r.cum_notional = in.u128();
+  r.order_id = load<uint64_t>(in.at());
+  r.member_id = load<uint32_t>(in.at() + 8);
+  r.account_id = load<uint32_t>(in.at() + 12);
+  r.instrument_id = load<uint32_t>(in.at() + 16);
+  r.session_id = load<uint32_t>(in.at() + 20);
+  r.side = load<uint8_t>(in.at() + 24);
+  r.ord_type = load<uint8_t>(in.at() + 25);
+  r.time_in_force = load<uint8_t>(in.at() + 26);
+  r.stp = load<uint8_t>(in.at() + 27);
+  r.ord_status = load<uint8_t>(in.at() + 28);
+  r.flags = load<uint16_t>(in.at() + 29);
+  r.order_qty = load<int64_t>(in.at() + 31);
+  r.cum_qty = load<int64_t>(in.at() + 39);
+  r.leaves_qty = load<int64_t>(in.at() + 47);
+  r.price = load<int64_t>(in.at() + 55);
+  r.expire_ts_ns = load<uint64_t>(in.at() + 63);
+  r.cum_notional = load<u128>(in.at() + 71);
+  in.skip(87);
   if (!in.str(r.cl_ord_id, 36, true, "cl_ord_id")) return false;
   return true;
 }
@@ -1568,7 +1608,7 @@ struct Accepted {
   bool operator==(const Accepted&) const = default;
 };
 
-inline void put(Out& out, const Accepted& r) {
+[[gnu::always_inline]] inline void put(Pen& out, const Accepted& r) {
   put(out, r.order);
 }
 inline bool get(In& in, Accepted& r) {
@@ -1583,13 +1623,14 @@ struct Rejected {
   bool operator==(const Rejected&) const = default;
 };
 
-inline void put(Out& out, const Rejected& r) {
+[[gnu::always_inline]] inline void put(Pen& out, const Rejected& r) {
   out.u16(r.reason);
   put(out, r.order);
 }
 inline bool get(In& in, Rejected& r) {
   if (!in.need(2, "Rejected")) return false;
-  r.reason = in.u16();
+  r.reason = load<uint16_t>(in.at());
+  in.skip(2);
   if (!get(in, r.order)) return false;
   return true;
 }
@@ -1605,7 +1646,7 @@ struct Trade {
   bool operator==(const Trade&) const = default;
 };
 
-inline void put(Out& out, const Trade& r) {
+[[gnu::always_inline]] inline void put(Pen& out, const Trade& r) {
   out.u64(r.trade_id);
   out.u32(r.instrument_id);
   out.i64(r.price);
@@ -1616,11 +1657,12 @@ inline void put(Out& out, const Trade& r) {
 }
 inline bool get(In& in, Trade& r) {
   if (!in.need(29, "Trade")) return false;
-  r.trade_id = in.u64();
-  r.instrument_id = in.u32();
-  r.price = in.i64();
-  r.qty = in.i64();
-  r.aggressor = in.u8();
+  r.trade_id = load<uint64_t>(in.at());
+  r.instrument_id = load<uint32_t>(in.at() + 8);
+  r.price = load<int64_t>(in.at() + 12);
+  r.qty = load<int64_t>(in.at() + 20);
+  r.aggressor = load<uint8_t>(in.at() + 28);
+  in.skip(29);
   if (!get(in, r.buy)) return false;
   if (!get(in, r.sell)) return false;
   return true;
@@ -1634,7 +1676,7 @@ struct Canceled {
   bool operator==(const Canceled&) const = default;
 };
 
-inline void put(Out& out, const Canceled& r) {
+[[gnu::always_inline]] inline void put(Pen& out, const Canceled& r) {
   out.u8(r.reason);
   out.i64(r.canceled_qty);
   put(out, r.order);
@@ -1642,8 +1684,9 @@ inline void put(Out& out, const Canceled& r) {
 }
 inline bool get(In& in, Canceled& r) {
   if (!in.need(9, "Canceled")) return false;
-  r.reason = in.u8();
-  r.canceled_qty = in.i64();
+  r.reason = load<uint8_t>(in.at());
+  r.canceled_qty = load<int64_t>(in.at() + 1);
+  in.skip(9);
   if (!get(in, r.order)) return false;
   if (!in.str(r.request_cl_ord_id, 36, true, "request_cl_ord_id")) return false;
   return true;
@@ -1656,14 +1699,15 @@ struct Replaced {
   bool operator==(const Replaced&) const = default;
 };
 
-inline void put(Out& out, const Replaced& r) {
+[[gnu::always_inline]] inline void put(Pen& out, const Replaced& r) {
   out.u8(r.kept_priority);
   put(out, r.order);
   out.str(r.orig_cl_ord_id);
 }
 inline bool get(In& in, Replaced& r) {
   if (!in.need(1, "Replaced")) return false;
-  r.kept_priority = in.u8();
+  r.kept_priority = load<uint8_t>(in.at());
+  in.skip(1);
   if (!get(in, r.order)) return false;
   if (!in.str(r.orig_cl_ord_id, 36, true, "orig_cl_ord_id")) return false;
   return true;
@@ -1676,15 +1720,16 @@ struct Expired {
   bool operator==(const Expired&) const = default;
 };
 
-inline void put(Out& out, const Expired& r) {
+[[gnu::always_inline]] inline void put(Pen& out, const Expired& r) {
   out.u8(r.reason);
   out.i64(r.expired_qty);
   put(out, r.order);
 }
 inline bool get(In& in, Expired& r) {
   if (!in.need(9, "Expired")) return false;
-  r.reason = in.u8();
-  r.expired_qty = in.i64();
+  r.reason = load<uint8_t>(in.at());
+  r.expired_qty = load<int64_t>(in.at() + 1);
+  in.skip(9);
   if (!get(in, r.order)) return false;
   return true;
 }
@@ -1695,13 +1740,14 @@ struct Restated {
   bool operator==(const Restated&) const = default;
 };
 
-inline void put(Out& out, const Restated& r) {
+[[gnu::always_inline]] inline void put(Pen& out, const Restated& r) {
   out.u8(r.reason);
   put(out, r.order);
 }
 inline bool get(In& in, Restated& r) {
   if (!in.need(1, "Restated")) return false;
-  r.reason = in.u8();
+  r.reason = load<uint8_t>(in.at());
+  in.skip(1);
   if (!get(in, r.order)) return false;
   return true;
 }
@@ -1712,13 +1758,14 @@ struct Triggered {
   bool operator==(const Triggered&) const = default;
 };
 
-inline void put(Out& out, const Triggered& r) {
+[[gnu::always_inline]] inline void put(Pen& out, const Triggered& r) {
   out.i64(r.trigger_price);
   put(out, r.order);
 }
 inline bool get(In& in, Triggered& r) {
   if (!in.need(8, "Triggered")) return false;
-  r.trigger_price = in.i64();
+  r.trigger_price = load<int64_t>(in.at());
+  in.skip(8);
   if (!get(in, r.order)) return false;
   return true;
 }
@@ -1735,7 +1782,7 @@ struct CancelRejected {
   bool operator==(const CancelRejected&) const = default;
 };
 
-inline void put(Out& out, const CancelRejected& r) {
+[[gnu::always_inline]] inline void put(Pen& out, const CancelRejected& r) {
   out.u16(r.reason);
   out.u8(r.is_replace);
   out.u8(r.ord_status);
@@ -1747,12 +1794,13 @@ inline void put(Out& out, const CancelRejected& r) {
 }
 inline bool get(In& in, CancelRejected& r) {
   if (!in.need(20, "CancelRejected")) return false;
-  r.reason = in.u16();
-  r.is_replace = in.u8();
-  r.ord_status = in.u8();
-  r.member_id = in.u32();
-  r.instrument_id = in.u32();
-  r.order_id = in.u64();
+  r.reason = load<uint16_t>(in.at());
+  r.is_replace = load<uint8_t>(in.at() + 2);
+  r.ord_status = load<uint8_t>(in.at() + 3);
+  r.member_id = load<uint32_t>(in.at() + 4);
+  r.instrument_id = load<uint32_t>(in.at() + 8);
+  r.order_id = load<uint64_t>(in.at() + 12);
+  in.skip(20);
   if (!in.str(r.cl_ord_id, 36, true, "cl_ord_id")) return false;
   if (!in.str(r.orig_cl_ord_id, 36, true, "orig_cl_ord_id")) return false;
   return true;
@@ -1767,7 +1815,7 @@ struct Repeated {
   bool operator==(const Repeated&) const = default;
 };
 
-inline void put(Out& out, const Repeated& r) {
+[[gnu::always_inline]] inline void put(Pen& out, const Repeated& r) {
   out.u8(r.outcome);
   out.u16(r.reason);
   put(out, r.order);
@@ -1776,8 +1824,9 @@ inline void put(Out& out, const Repeated& r) {
 }
 inline bool get(In& in, Repeated& r) {
   if (!in.need(3, "Repeated")) return false;
-  r.outcome = in.u8();
-  r.reason = in.u16();
+  r.outcome = load<uint8_t>(in.at());
+  r.reason = load<uint16_t>(in.at() + 1);
+  in.skip(3);
   if (!get(in, r.order)) return false;
   if (!in.str(r.cl_ord_id, 36, true, "cl_ord_id")) return false;
   if (!in.str(r.orig_cl_ord_id, 36, true, "orig_cl_ord_id")) return false;
@@ -1794,7 +1843,7 @@ struct MassCanceled {
   bool operator==(const MassCanceled&) const = default;
 };
 
-inline void put(Out& out, const MassCanceled& r) {
+[[gnu::always_inline]] inline void put(Pen& out, const MassCanceled& r) {
   out.u32(r.member_id);
   out.u32(r.account_id);
   out.u32(r.instrument_id);
@@ -1804,11 +1853,12 @@ inline void put(Out& out, const MassCanceled& r) {
 }
 inline bool get(In& in, MassCanceled& r) {
   if (!in.need(17, "MassCanceled")) return false;
-  r.member_id = in.u32();
-  r.account_id = in.u32();
-  r.instrument_id = in.u32();
-  r.side = in.u8();
-  r.canceled_count = in.u32();
+  r.member_id = load<uint32_t>(in.at());
+  r.account_id = load<uint32_t>(in.at() + 4);
+  r.instrument_id = load<uint32_t>(in.at() + 8);
+  r.side = load<uint8_t>(in.at() + 12);
+  r.canceled_count = load<uint32_t>(in.at() + 13);
+  in.skip(17);
   if (!in.str(r.cl_ord_id, 36, true, "cl_ord_id")) return false;
   return true;
 }
@@ -1819,7 +1869,7 @@ struct TermsChanged {
   bool operator==(const TermsChanged&) const = default;
 };
 
-inline void put(Out& out, const TermsChanged& r) {
+[[gnu::always_inline]] inline void put(Pen& out, const TermsChanged& r) {
   put(out, r.order);
   put(out, r.terms);
 }
@@ -1844,7 +1894,7 @@ struct InstrumentSplit {
   bool operator==(const InstrumentSplit&) const = default;
 };
 
-inline void put(Out& out, const InstrumentSplit& r) {
+[[gnu::always_inline]] inline void put(Pen& out, const InstrumentSplit& r) {
   out.u32(r.instrument_id);
   out.u32(r.num);
   out.u32(r.den);
@@ -1858,14 +1908,15 @@ inline void put(Out& out, const InstrumentSplit& r) {
 }
 inline bool get(In& in, InstrumentSplit& r) {
   if (!in.need(52, "InstrumentSplit")) return false;
-  r.instrument_id = in.u32();
-  r.num = in.u32();
-  r.den = in.u32();
-  r.former_reference_price = in.i64();
-  r.reference_price = in.i64();
-  r.former_last_price = in.i64();
-  r.last_price = in.i64();
-  r.position_count = in.u64();
+  r.instrument_id = load<uint32_t>(in.at());
+  r.num = load<uint32_t>(in.at() + 4);
+  r.den = load<uint32_t>(in.at() + 8);
+  r.former_reference_price = load<int64_t>(in.at() + 12);
+  r.reference_price = load<int64_t>(in.at() + 20);
+  r.former_last_price = load<int64_t>(in.at() + 28);
+  r.last_price = load<int64_t>(in.at() + 36);
+  r.position_count = load<uint64_t>(in.at() + 44);
+  in.skip(52);
   if (!in.str(r.operator_, 32, true, "operator")) return false;
   if (!in.str(r.reason, 200, false, "reason")) return false;
   return true;
@@ -1882,7 +1933,7 @@ struct MembershipRecorded {
   bool operator==(const MembershipRecorded&) const = default;
 };
 
-inline void put(Out& out, const MembershipRecorded& r) {
+[[gnu::always_inline]] inline void put(Pen& out, const MembershipRecorded& r) {
   out.u64(r.version);
   out.u32(r.generation);
   out.u64(r.epoch);
@@ -1893,9 +1944,10 @@ inline void put(Out& out, const MembershipRecorded& r) {
 }
 inline bool get(In& in, MembershipRecorded& r) {
   if (!in.need(20, "MembershipRecorded")) return false;
-  r.version = in.u64();
-  r.generation = in.u32();
-  r.epoch = in.u64();
+  r.version = load<uint64_t>(in.at());
+  r.generation = load<uint32_t>(in.at() + 8);
+  r.epoch = load<uint64_t>(in.at() + 12);
+  in.skip(20);
   if (!in.str(r.primary, 32, true, "primary")) return false;
   if (!in.str(r.on_single_copy, 32, true, "on_single_copy")) return false;
   if (!in.str(r.in_sync, 200, false, "in_sync")) return false;
@@ -1912,7 +1964,7 @@ struct LevelChanged {
   bool operator==(const LevelChanged&) const = default;
 };
 
-inline void put(Out& out, const LevelChanged& r) {
+[[gnu::always_inline]] inline void put(Pen& out, const LevelChanged& r) {
   out.u32(r.instrument_id);
   out.u8(r.side);
   out.i64(r.price);
@@ -1921,11 +1973,12 @@ inline void put(Out& out, const LevelChanged& r) {
 }
 inline bool get(In& in, LevelChanged& r) {
   if (!in.need(25, "LevelChanged")) return false;
-  r.instrument_id = in.u32();
-  r.side = in.u8();
-  r.price = in.i64();
-  r.qty = in.i64();
-  r.order_count = in.u32();
+  r.instrument_id = load<uint32_t>(in.at());
+  r.side = load<uint8_t>(in.at() + 4);
+  r.price = load<int64_t>(in.at() + 5);
+  r.qty = load<int64_t>(in.at() + 13);
+  r.order_count = load<uint32_t>(in.at() + 21);
+  in.skip(25);
   return true;
 }
 
@@ -1938,7 +1991,7 @@ struct BboChanged {
   bool operator==(const BboChanged&) const = default;
 };
 
-inline void put(Out& out, const BboChanged& r) {
+[[gnu::always_inline]] inline void put(Pen& out, const BboChanged& r) {
   out.u32(r.instrument_id);
   out.i64(r.bid_price);
   out.i64(r.bid_qty);
@@ -1947,11 +2000,12 @@ inline void put(Out& out, const BboChanged& r) {
 }
 inline bool get(In& in, BboChanged& r) {
   if (!in.need(36, "BboChanged")) return false;
-  r.instrument_id = in.u32();
-  r.bid_price = in.i64();
-  r.bid_qty = in.i64();
-  r.ask_price = in.i64();
-  r.ask_qty = in.i64();
+  r.instrument_id = load<uint32_t>(in.at());
+  r.bid_price = load<int64_t>(in.at() + 4);
+  r.bid_qty = load<int64_t>(in.at() + 12);
+  r.ask_price = load<int64_t>(in.at() + 20);
+  r.ask_qty = load<int64_t>(in.at() + 28);
+  in.skip(36);
   return true;
 }
 
@@ -1964,7 +2018,7 @@ struct PhaseChanged {
   bool operator==(const PhaseChanged&) const = default;
 };
 
-inline void put(Out& out, const PhaseChanged& r) {
+[[gnu::always_inline]] inline void put(Pen& out, const PhaseChanged& r) {
   out.u32(r.instrument_id);
   out.u8(r.phase);
   out.u8(r.previous);
@@ -1973,9 +2027,10 @@ inline void put(Out& out, const PhaseChanged& r) {
 }
 inline bool get(In& in, PhaseChanged& r) {
   if (!in.need(6, "PhaseChanged")) return false;
-  r.instrument_id = in.u32();
-  r.phase = in.u8();
-  r.previous = in.u8();
+  r.instrument_id = load<uint32_t>(in.at());
+  r.phase = load<uint8_t>(in.at() + 4);
+  r.previous = load<uint8_t>(in.at() + 5);
+  in.skip(6);
   if (!in.str(r.operator_, 32, true, "operator")) return false;
   if (!in.str(r.reason, 200, false, "reason")) return false;
   return true;
@@ -1987,13 +2042,14 @@ struct InstrumentChanged {
   bool operator==(const InstrumentChanged&) const = default;
 };
 
-inline void put(Out& out, const InstrumentChanged& r) {
+[[gnu::always_inline]] inline void put(Pen& out, const InstrumentChanged& r) {
   out.u8(r.created);
   put(out, r.instrument);
 }
 inline bool get(In& in, InstrumentChanged& r) {
   if (!in.need(1, "InstrumentChanged")) return false;
-  r.created = in.u8();
+  r.created = load<uint8_t>(in.at());
+  in.skip(1);
   if (!get(in, r.instrument)) return false;
   return true;
 }
@@ -2005,15 +2061,16 @@ struct Member {
   bool operator==(const Member&) const = default;
 };
 
-inline void put(Out& out, const Member& r) {
+[[gnu::always_inline]] inline void put(Pen& out, const Member& r) {
   out.u32(r.member_id);
   out.u8(r.standing);
   out.str(r.name);
 }
 inline bool get(In& in, Member& r) {
   if (!in.need(5, "Member")) return false;
-  r.member_id = in.u32();
-  r.standing = in.u8();
+  r.member_id = load<uint32_t>(in.at());
+  r.standing = load<uint8_t>(in.at() + 4);
+  in.skip(5);
   if (!in.str(r.name, 32, true, "name")) return false;
   return true;
 }
@@ -2024,13 +2081,14 @@ struct MemberChanged {
   bool operator==(const MemberChanged&) const = default;
 };
 
-inline void put(Out& out, const MemberChanged& r) {
+[[gnu::always_inline]] inline void put(Pen& out, const MemberChanged& r) {
   out.u8(r.created);
   put(out, r.member);
 }
 inline bool get(In& in, MemberChanged& r) {
   if (!in.need(1, "MemberChanged")) return false;
-  r.created = in.u8();
+  r.created = load<uint8_t>(in.at());
+  in.skip(1);
   if (!get(in, r.member)) return false;
   return true;
 }
@@ -2043,7 +2101,7 @@ struct Account {
   bool operator==(const Account&) const = default;
 };
 
-inline void put(Out& out, const Account& r) {
+[[gnu::always_inline]] inline void put(Pen& out, const Account& r) {
   out.u32(r.account_id);
   out.u32(r.member_id);
   out.u8(r.standing);
@@ -2051,9 +2109,10 @@ inline void put(Out& out, const Account& r) {
 }
 inline bool get(In& in, Account& r) {
   if (!in.need(9, "Account")) return false;
-  r.account_id = in.u32();
-  r.member_id = in.u32();
-  r.standing = in.u8();
+  r.account_id = load<uint32_t>(in.at());
+  r.member_id = load<uint32_t>(in.at() + 4);
+  r.standing = load<uint8_t>(in.at() + 8);
+  in.skip(9);
   if (!in.str(r.name, 32, true, "name")) return false;
   return true;
 }
@@ -2064,13 +2123,14 @@ struct AccountChanged {
   bool operator==(const AccountChanged&) const = default;
 };
 
-inline void put(Out& out, const AccountChanged& r) {
+[[gnu::always_inline]] inline void put(Pen& out, const AccountChanged& r) {
   out.u8(r.created);
   put(out, r.account);
 }
 inline bool get(In& in, AccountChanged& r) {
   if (!in.need(1, "AccountChanged")) return false;
-  r.created = in.u8();
+  r.created = load<uint8_t>(in.at());
+  in.skip(1);
   if (!get(in, r.account)) return false;
   return true;
 }
@@ -2084,7 +2144,7 @@ struct KillSwitchChanged {
   bool operator==(const KillSwitchChanged&) const = default;
 };
 
-inline void put(Out& out, const KillSwitchChanged& r) {
+[[gnu::always_inline]] inline void put(Pen& out, const KillSwitchChanged& r) {
   out.u8(r.scope);
   out.u32(r.target_id);
   out.u8(r.engaged);
@@ -2093,9 +2153,10 @@ inline void put(Out& out, const KillSwitchChanged& r) {
 }
 inline bool get(In& in, KillSwitchChanged& r) {
   if (!in.need(6, "KillSwitchChanged")) return false;
-  r.scope = in.u8();
-  r.target_id = in.u32();
-  r.engaged = in.u8();
+  r.scope = load<uint8_t>(in.at());
+  r.target_id = load<uint32_t>(in.at() + 1);
+  r.engaged = load<uint8_t>(in.at() + 5);
+  in.skip(6);
   if (!in.str(r.operator_, 32, true, "operator")) return false;
   if (!in.str(r.reason, 200, false, "reason")) return false;
   return true;
@@ -2110,7 +2171,7 @@ struct SessionChanged {
   bool operator==(const SessionChanged&) const = default;
 };
 
-inline void put(Out& out, const SessionChanged& r) {
+[[gnu::always_inline]] inline void put(Pen& out, const SessionChanged& r) {
   out.u32(r.session_id);
   out.u32(r.member_id);
   out.u8(r.is_open);
@@ -2119,10 +2180,11 @@ inline void put(Out& out, const SessionChanged& r) {
 }
 inline bool get(In& in, SessionChanged& r) {
   if (!in.need(10, "SessionChanged")) return false;
-  r.session_id = in.u32();
-  r.member_id = in.u32();
-  r.is_open = in.u8();
-  r.cancel_on_disconnect = in.u8();
+  r.session_id = load<uint32_t>(in.at());
+  r.member_id = load<uint32_t>(in.at() + 4);
+  r.is_open = load<uint8_t>(in.at() + 8);
+  r.cancel_on_disconnect = load<uint8_t>(in.at() + 9);
+  in.skip(10);
   if (!in.str(r.reason, 200, false, "reason")) return false;
   return true;
 }
@@ -2132,12 +2194,13 @@ struct TradingDayChanged {
   bool operator==(const TradingDayChanged&) const = default;
 };
 
-inline void put(Out& out, const TradingDayChanged& r) {
+[[gnu::always_inline]] inline void put(Pen& out, const TradingDayChanged& r) {
   out.u32(r.trading_day);
 }
 inline bool get(In& in, TradingDayChanged& r) {
   if (!in.need(4, "TradingDayChanged")) return false;
-  r.trading_day = in.u32();
+  r.trading_day = load<uint32_t>(in.at());
+  in.skip(4);
   return true;
 }
 
@@ -2150,7 +2213,7 @@ struct AdminAccepted {
   bool operator==(const AdminAccepted&) const = default;
 };
 
-inline void put(Out& out, const AdminAccepted& r) {
+[[gnu::always_inline]] inline void put(Pen& out, const AdminAccepted& r) {
   out.u8(r.command_kind);
   out.u8(r.repeated);
   out.u32(r.target_id);
@@ -2159,9 +2222,10 @@ inline void put(Out& out, const AdminAccepted& r) {
 }
 inline bool get(In& in, AdminAccepted& r) {
   if (!in.need(6, "AdminAccepted")) return false;
-  r.command_kind = in.u8();
-  r.repeated = in.u8();
-  r.target_id = in.u32();
+  r.command_kind = load<uint8_t>(in.at());
+  r.repeated = load<uint8_t>(in.at() + 1);
+  r.target_id = load<uint32_t>(in.at() + 2);
+  in.skip(6);
   if (!in.str(r.request_id, 36, true, "request_id")) return false;
   if (!in.str(r.operator_, 32, true, "operator")) return false;
   return true;
@@ -2177,7 +2241,7 @@ struct AdminRejected {
   bool operator==(const AdminRejected&) const = default;
 };
 
-inline void put(Out& out, const AdminRejected& r) {
+[[gnu::always_inline]] inline void put(Pen& out, const AdminRejected& r) {
   out.u8(r.command_kind);
   out.u8(r.repeated);
   out.u16(r.reason);
@@ -2187,9 +2251,10 @@ inline void put(Out& out, const AdminRejected& r) {
 }
 inline bool get(In& in, AdminRejected& r) {
   if (!in.need(4, "AdminRejected")) return false;
-  r.command_kind = in.u8();
-  r.repeated = in.u8();
-  r.reason = in.u16();
+  r.command_kind = load<uint8_t>(in.at());
+  r.repeated = load<uint8_t>(in.at() + 1);
+  r.reason = load<uint16_t>(in.at() + 2);
+  in.skip(4);
   if (!in.str(r.request_id, 36, true, "request_id")) return false;
   if (!in.str(r.operator_, 32, true, "operator")) return false;
   if (!in.str(r.detail, 200, false, "detail")) return false;
@@ -2202,13 +2267,14 @@ struct EpochChanged {
   bool operator==(const EpochChanged&) const = default;
 };
 
-inline void put(Out& out, const EpochChanged& r) {
+[[gnu::always_inline]] inline void put(Pen& out, const EpochChanged& r) {
   out.u64(r.epoch);
   out.str(r.node);
 }
 inline bool get(In& in, EpochChanged& r) {
   if (!in.need(8, "EpochChanged")) return false;
-  r.epoch = in.u64();
+  r.epoch = load<uint64_t>(in.at());
+  in.skip(8);
   if (!in.str(r.node, 32, true, "node")) return false;
   return true;
 }
@@ -2219,13 +2285,14 @@ struct CommandIgnored {
   bool operator==(const CommandIgnored&) const = default;
 };
 
-inline void put(Out& out, const CommandIgnored& r) {
+[[gnu::always_inline]] inline void put(Pen& out, const CommandIgnored& r) {
   out.u8(r.kind);
   out.str(r.detail);
 }
 inline bool get(In& in, CommandIgnored& r) {
   if (!in.need(1, "CommandIgnored")) return false;
-  r.kind = in.u8();
+  r.kind = load<uint8_t>(in.at());
+  in.skip(1);
   if (!in.str(r.detail, 200, false, "detail")) return false;
   return true;
 }
@@ -2239,7 +2306,7 @@ struct Indicative {
   bool operator==(const Indicative&) const = default;
 };
 
-inline void put(Out& out, const Indicative& r) {
+[[gnu::always_inline]] inline void put(Pen& out, const Indicative& r) {
   out.u32(r.instrument_id);
   out.i64(r.price);
   out.u128(r.volume);
@@ -2248,11 +2315,12 @@ inline void put(Out& out, const Indicative& r) {
 }
 inline bool get(In& in, Indicative& r) {
   if (!in.need(45, "Indicative")) return false;
-  r.instrument_id = in.u32();
-  r.price = in.i64();
-  r.volume = in.u128();
-  r.imbalance_side = in.u8();
-  r.imbalance_qty = in.u128();
+  r.instrument_id = load<uint32_t>(in.at());
+  r.price = load<int64_t>(in.at() + 4);
+  r.volume = load<u128>(in.at() + 12);
+  r.imbalance_side = load<uint8_t>(in.at() + 28);
+  r.imbalance_qty = load<u128>(in.at() + 29);
+  in.skip(45);
   return true;
 }
 
@@ -2263,16 +2331,17 @@ struct AuctionExtended {
   bool operator==(const AuctionExtended&) const = default;
 };
 
-inline void put(Out& out, const AuctionExtended& r) {
+[[gnu::always_inline]] inline void put(Pen& out, const AuctionExtended& r) {
   out.u32(r.instrument_id);
   out.i64(r.price);
   out.u64(r.until_ts_ns);
 }
 inline bool get(In& in, AuctionExtended& r) {
   if (!in.need(20, "AuctionExtended")) return false;
-  r.instrument_id = in.u32();
-  r.price = in.i64();
-  r.until_ts_ns = in.u64();
+  r.instrument_id = load<uint32_t>(in.at());
+  r.price = load<int64_t>(in.at() + 4);
+  r.until_ts_ns = load<uint64_t>(in.at() + 12);
+  in.skip(20);
   return true;
 }
 
@@ -2285,7 +2354,7 @@ struct Uncrossed {
   bool operator==(const Uncrossed&) const = default;
 };
 
-inline void put(Out& out, const Uncrossed& r) {
+[[gnu::always_inline]] inline void put(Pen& out, const Uncrossed& r) {
   out.u32(r.instrument_id);
   out.i64(r.price);
   out.u128(r.volume);
@@ -2294,11 +2363,12 @@ inline void put(Out& out, const Uncrossed& r) {
 }
 inline bool get(In& in, Uncrossed& r) {
   if (!in.need(45, "Uncrossed")) return false;
-  r.instrument_id = in.u32();
-  r.price = in.i64();
-  r.volume = in.u128();
-  r.imbalance_side = in.u8();
-  r.imbalance_qty = in.u128();
+  r.instrument_id = load<uint32_t>(in.at());
+  r.price = load<int64_t>(in.at() + 4);
+  r.volume = load<u128>(in.at() + 12);
+  r.imbalance_side = load<uint8_t>(in.at() + 28);
+  r.imbalance_qty = load<u128>(in.at() + 29);
+  in.skip(45);
   return true;
 }
 
@@ -2310,7 +2380,7 @@ struct VolatilityInterrupted {
   bool operator==(const VolatilityInterrupted&) const = default;
 };
 
-inline void put(Out& out, const VolatilityInterrupted& r) {
+[[gnu::always_inline]] inline void put(Pen& out, const VolatilityInterrupted& r) {
   out.u32(r.instrument_id);
   out.i64(r.price);
   out.i64(r.reference_price);
@@ -2318,10 +2388,11 @@ inline void put(Out& out, const VolatilityInterrupted& r) {
 }
 inline bool get(In& in, VolatilityInterrupted& r) {
   if (!in.need(28, "VolatilityInterrupted")) return false;
-  r.instrument_id = in.u32();
-  r.price = in.i64();
-  r.reference_price = in.i64();
-  r.until_ts_ns = in.u64();
+  r.instrument_id = load<uint32_t>(in.at());
+  r.price = load<int64_t>(in.at() + 4);
+  r.reference_price = load<int64_t>(in.at() + 12);
+  r.until_ts_ns = load<uint64_t>(in.at() + 20);
+  in.skip(28);
   return true;
 }
 
@@ -2335,7 +2406,7 @@ struct BreakerTripped {
   bool operator==(const BreakerTripped&) const = default;
 };
 
-inline void put(Out& out, const BreakerTripped& r) {
+[[gnu::always_inline]] inline void put(Pen& out, const BreakerTripped& r) {
   out.u32(r.instrument_id);
   out.u8(r.level);
   out.u8(r.scope);
@@ -2345,12 +2416,13 @@ inline void put(Out& out, const BreakerTripped& r) {
 }
 inline bool get(In& in, BreakerTripped& r) {
   if (!in.need(30, "BreakerTripped")) return false;
-  r.instrument_id = in.u32();
-  r.level = in.u8();
-  r.scope = in.u8();
-  r.price = in.i64();
-  r.reference_price = in.i64();
-  r.reopen_ts_ns = in.u64();
+  r.instrument_id = load<uint32_t>(in.at());
+  r.level = load<uint8_t>(in.at() + 4);
+  r.scope = load<uint8_t>(in.at() + 5);
+  r.price = load<int64_t>(in.at() + 6);
+  r.reference_price = load<int64_t>(in.at() + 14);
+  r.reopen_ts_ns = load<uint64_t>(in.at() + 22);
+  in.skip(30);
   return true;
 }
 
@@ -2359,7 +2431,7 @@ struct TradingRulesChanged {
   bool operator==(const TradingRulesChanged&) const = default;
 };
 
-inline void put(Out& out, const TradingRulesChanged& r) {
+[[gnu::always_inline]] inline void put(Pen& out, const TradingRulesChanged& r) {
   put(out, r.rules);
 }
 inline bool get(In& in, TradingRulesChanged& r) {
@@ -2376,7 +2448,7 @@ struct ScheduleChanged {
   bool operator==(const ScheduleChanged&) const = default;
 };
 
-inline void put(Out& out, const ScheduleChanged& r) {
+[[gnu::always_inline]] inline void put(Pen& out, const ScheduleChanged& r) {
   out.u32(r.instrument_id);
   out.u32(r.step_count);
   out.u64(r.next_ts_ns);
@@ -2384,10 +2456,11 @@ inline void put(Out& out, const ScheduleChanged& r) {
 }
 inline bool get(In& in, ScheduleChanged& r) {
   if (!in.need(17, "ScheduleChanged")) return false;
-  r.instrument_id = in.u32();
-  r.step_count = in.u32();
-  r.next_ts_ns = in.u64();
-  r.next_phase = in.u8();
+  r.instrument_id = load<uint32_t>(in.at());
+  r.step_count = load<uint32_t>(in.at() + 4);
+  r.next_ts_ns = load<uint64_t>(in.at() + 8);
+  r.next_phase = load<uint8_t>(in.at() + 16);
+  in.skip(17);
   return true;
 }
 
@@ -2397,14 +2470,15 @@ struct DayEndsChanged {
   bool operator==(const DayEndsChanged&) const = default;
 };
 
-inline void put(Out& out, const DayEndsChanged& r) {
+[[gnu::always_inline]] inline void put(Pen& out, const DayEndsChanged& r) {
   out.u32(r.end_count);
   out.u64(r.next_ts_ns);
 }
 inline bool get(In& in, DayEndsChanged& r) {
   if (!in.need(12, "DayEndsChanged")) return false;
-  r.end_count = in.u32();
-  r.next_ts_ns = in.u64();
+  r.end_count = load<uint32_t>(in.at());
+  r.next_ts_ns = load<uint64_t>(in.at() + 4);
+  in.skip(12);
   return true;
 }
 
@@ -2414,14 +2488,15 @@ struct IndexChanged {
   bool operator==(const IndexChanged&) const = default;
 };
 
-inline void put(Out& out, const IndexChanged& r) {
+[[gnu::always_inline]] inline void put(Pen& out, const IndexChanged& r) {
   out.u32(r.instrument_id);
   out.i64(r.price);
 }
 inline bool get(In& in, IndexChanged& r) {
   if (!in.need(12, "IndexChanged")) return false;
-  r.instrument_id = in.u32();
-  r.price = in.i64();
+  r.instrument_id = load<uint32_t>(in.at());
+  r.price = load<int64_t>(in.at() + 4);
+  in.skip(12);
   return true;
 }
 
@@ -2432,16 +2507,17 @@ struct ClosingPrice {
   bool operator==(const ClosingPrice&) const = default;
 };
 
-inline void put(Out& out, const ClosingPrice& r) {
+[[gnu::always_inline]] inline void put(Pen& out, const ClosingPrice& r) {
   out.u32(r.instrument_id);
   out.i64(r.price);
   out.u8(r.source);
 }
 inline bool get(In& in, ClosingPrice& r) {
   if (!in.need(13, "ClosingPrice")) return false;
-  r.instrument_id = in.u32();
-  r.price = in.i64();
-  r.source = in.u8();
+  r.instrument_id = load<uint32_t>(in.at());
+  r.price = load<int64_t>(in.at() + 4);
+  r.source = load<uint8_t>(in.at() + 12);
+  in.skip(13);
   return true;
 }
 
@@ -2450,7 +2526,7 @@ struct AccountLimitsChanged {
   bool operator==(const AccountLimitsChanged&) const = default;
 };
 
-inline void put(Out& out, const AccountLimitsChanged& r) {
+[[gnu::always_inline]] inline void put(Pen& out, const AccountLimitsChanged& r) {
   put(out, r.limits);
 }
 inline bool get(In& in, AccountLimitsChanged& r) {
@@ -2464,7 +2540,7 @@ struct MemberLimitsChanged {
   bool operator==(const MemberLimitsChanged&) const = default;
 };
 
-inline void put(Out& out, const MemberLimitsChanged& r) {
+[[gnu::always_inline]] inline void put(Pen& out, const MemberLimitsChanged& r) {
   put(out, r.limits);
 }
 inline bool get(In& in, MemberLimitsChanged& r) {
@@ -2478,7 +2554,7 @@ struct FeeScheduleChanged {
   bool operator==(const FeeScheduleChanged&) const = default;
 };
 
-inline void put(Out& out, const FeeScheduleChanged& r) {
+[[gnu::always_inline]] inline void put(Pen& out, const FeeScheduleChanged& r) {
   put(out, r.schedule);
 }
 inline bool get(In& in, FeeScheduleChanged& r) {
@@ -2492,7 +2568,7 @@ struct RiskReferenceChanged {
   bool operator==(const RiskReferenceChanged&) const = default;
 };
 
-inline void put(Out& out, const RiskReferenceChanged& r) {
+[[gnu::always_inline]] inline void put(Pen& out, const RiskReferenceChanged& r) {
   put(out, r.reference);
 }
 inline bool get(In& in, RiskReferenceChanged& r) {
@@ -2509,7 +2585,7 @@ struct RestrictionChanged {
   bool operator==(const RestrictionChanged&) const = default;
 };
 
-inline void put(Out& out, const RestrictionChanged& r) {
+[[gnu::always_inline]] inline void put(Pen& out, const RestrictionChanged& r) {
   out.u8(r.restricted);
   put(out, r.restriction);
   out.str(r.operator_);
@@ -2517,7 +2593,8 @@ inline void put(Out& out, const RestrictionChanged& r) {
 }
 inline bool get(In& in, RestrictionChanged& r) {
   if (!in.need(1, "RestrictionChanged")) return false;
-  r.restricted = in.u8();
+  r.restricted = load<uint8_t>(in.at());
+  in.skip(1);
   if (!get(in, r.restriction)) return false;
   if (!in.str(r.operator_, 32, true, "operator")) return false;
   if (!in.str(r.reason, 200, false, "reason")) return false;
@@ -2534,7 +2611,7 @@ struct CashAdjusted {
   bool operator==(const CashAdjusted&) const = default;
 };
 
-inline void put(Out& out, const CashAdjusted& r) {
+[[gnu::always_inline]] inline void put(Pen& out, const CashAdjusted& r) {
   out.u32(r.account_id);
   out.i256(r.amount);
   out.i256(r.balance);
@@ -2544,9 +2621,10 @@ inline void put(Out& out, const CashAdjusted& r) {
 }
 inline bool get(In& in, CashAdjusted& r) {
   if (!in.need(68, "CashAdjusted")) return false;
-  r.account_id = in.u32();
-  r.amount = in.i256();
-  r.balance = in.i256();
+  r.account_id = load<uint32_t>(in.at());
+  r.amount = load<Int256>(in.at() + 4);
+  r.balance = load<Int256>(in.at() + 36);
+  in.skip(68);
   if (!in.str(r.currency, 32, true, "currency")) return false;
   if (!in.str(r.operator_, 32, true, "operator")) return false;
   if (!in.str(r.reason, 200, false, "reason")) return false;
@@ -2564,7 +2642,7 @@ struct PositionAdjusted {
   bool operator==(const PositionAdjusted&) const = default;
 };
 
-inline void put(Out& out, const PositionAdjusted& r) {
+[[gnu::always_inline]] inline void put(Pen& out, const PositionAdjusted& r) {
   out.u32(r.account_id);
   out.u32(r.instrument_id);
   out.i64(r.qty);
@@ -2575,11 +2653,12 @@ inline void put(Out& out, const PositionAdjusted& r) {
 }
 inline bool get(In& in, PositionAdjusted& r) {
   if (!in.need(56, "PositionAdjusted")) return false;
-  r.account_id = in.u32();
-  r.instrument_id = in.u32();
-  r.qty = in.i64();
-  r.price = in.i64();
-  r.position = in.i256();
+  r.account_id = load<uint32_t>(in.at());
+  r.instrument_id = load<uint32_t>(in.at() + 4);
+  r.qty = load<int64_t>(in.at() + 8);
+  r.price = load<int64_t>(in.at() + 16);
+  r.position = load<Int256>(in.at() + 24);
+  in.skip(56);
   if (!in.str(r.operator_, 32, true, "operator")) return false;
   if (!in.str(r.reason, 200, false, "reason")) return false;
   return true;
@@ -2595,7 +2674,7 @@ struct TradeFees {
   bool operator==(const TradeFees&) const = default;
 };
 
-inline void put(Out& out, const TradeFees& r) {
+[[gnu::always_inline]] inline void put(Pen& out, const TradeFees& r) {
   out.u64(r.trade_id);
   out.u32(r.buy_account_id);
   out.u32(r.sell_account_id);
@@ -2605,11 +2684,12 @@ inline void put(Out& out, const TradeFees& r) {
 }
 inline bool get(In& in, TradeFees& r) {
   if (!in.need(80, "TradeFees")) return false;
-  r.trade_id = in.u64();
-  r.buy_account_id = in.u32();
-  r.sell_account_id = in.u32();
-  r.buy_fee = in.i256();
-  r.sell_fee = in.i256();
+  r.trade_id = load<uint64_t>(in.at());
+  r.buy_account_id = load<uint32_t>(in.at() + 8);
+  r.sell_account_id = load<uint32_t>(in.at() + 12);
+  r.buy_fee = load<Int256>(in.at() + 16);
+  r.sell_fee = load<Int256>(in.at() + 48);
+  in.skip(80);
   if (!in.str(r.currency, 32, true, "currency")) return false;
   return true;
 }
@@ -2629,7 +2709,7 @@ struct TradeBusted {
   bool operator==(const TradeBusted&) const = default;
 };
 
-inline void put(Out& out, const TradeBusted& r) {
+[[gnu::always_inline]] inline void put(Pen& out, const TradeBusted& r) {
   out.u64(r.trade_id);
   out.u32(r.instrument_id);
   out.i64(r.price);
@@ -2644,12 +2724,13 @@ inline void put(Out& out, const TradeBusted& r) {
 }
 inline bool get(In& in, TradeBusted& r) {
   if (!in.need(92, "TradeBusted")) return false;
-  r.trade_id = in.u64();
-  r.instrument_id = in.u32();
-  r.price = in.i64();
-  r.qty = in.i64();
-  r.buy_fee = in.i256();
-  r.sell_fee = in.i256();
+  r.trade_id = load<uint64_t>(in.at());
+  r.instrument_id = load<uint32_t>(in.at() + 8);
+  r.price = load<int64_t>(in.at() + 12);
+  r.qty = load<int64_t>(in.at() + 20);
+  r.buy_fee = load<Int256>(in.at() + 28);
+  r.sell_fee = load<Int256>(in.at() + 60);
+  in.skip(92);
   if (!get(in, r.buy)) return false;
   if (!get(in, r.sell)) return false;
   if (!in.str(r.currency, 32, true, "currency")) return false;
@@ -2677,7 +2758,7 @@ struct TradeCorrected {
   bool operator==(const TradeCorrected&) const = default;
 };
 
-inline void put(Out& out, const TradeCorrected& r) {
+[[gnu::always_inline]] inline void put(Pen& out, const TradeCorrected& r) {
   out.u64(r.trade_id);
   out.u32(r.instrument_id);
   out.i64(r.former_price);
@@ -2696,16 +2777,17 @@ inline void put(Out& out, const TradeCorrected& r) {
 }
 inline bool get(In& in, TradeCorrected& r) {
   if (!in.need(172, "TradeCorrected")) return false;
-  r.trade_id = in.u64();
-  r.instrument_id = in.u32();
-  r.former_price = in.i64();
-  r.former_qty = in.i64();
-  r.price = in.i64();
-  r.qty = in.i64();
-  r.former_buy_fee = in.i256();
-  r.former_sell_fee = in.i256();
-  r.buy_fee = in.i256();
-  r.sell_fee = in.i256();
+  r.trade_id = load<uint64_t>(in.at());
+  r.instrument_id = load<uint32_t>(in.at() + 8);
+  r.former_price = load<int64_t>(in.at() + 12);
+  r.former_qty = load<int64_t>(in.at() + 20);
+  r.price = load<int64_t>(in.at() + 28);
+  r.qty = load<int64_t>(in.at() + 36);
+  r.former_buy_fee = load<Int256>(in.at() + 44);
+  r.former_sell_fee = load<Int256>(in.at() + 76);
+  r.buy_fee = load<Int256>(in.at() + 108);
+  r.sell_fee = load<Int256>(in.at() + 140);
+  in.skip(172);
   if (!get(in, r.buy)) return false;
   if (!get(in, r.sell)) return false;
   if (!in.str(r.currency, 32, true, "currency")) return false;
@@ -2724,7 +2806,7 @@ struct VariationSettled {
   bool operator==(const VariationSettled&) const = default;
 };
 
-inline void put(Out& out, const VariationSettled& r) {
+[[gnu::always_inline]] inline void put(Pen& out, const VariationSettled& r) {
   out.u32(r.account_id);
   out.u32(r.instrument_id);
   out.i64(r.price);
@@ -2734,11 +2816,12 @@ inline void put(Out& out, const VariationSettled& r) {
 }
 inline bool get(In& in, VariationSettled& r) {
   if (!in.need(80, "VariationSettled")) return false;
-  r.account_id = in.u32();
-  r.instrument_id = in.u32();
-  r.price = in.i64();
-  r.qty = in.i256();
-  r.amount = in.i256();
+  r.account_id = load<uint32_t>(in.at());
+  r.instrument_id = load<uint32_t>(in.at() + 4);
+  r.price = load<int64_t>(in.at() + 8);
+  r.qty = load<Int256>(in.at() + 16);
+  r.amount = load<Int256>(in.at() + 48);
+  in.skip(80);
   if (!in.str(r.currency, 32, true, "currency")) return false;
   return true;
 }
@@ -2753,7 +2836,7 @@ struct MarginCall {
   bool operator==(const MarginCall&) const = default;
 };
 
-inline void put(Out& out, const MarginCall& r) {
+[[gnu::always_inline]] inline void put(Pen& out, const MarginCall& r) {
   out.u32(r.account_id);
   out.u8(r.status);
   out.u64(r.deadline_ts_ns);
@@ -2763,11 +2846,12 @@ inline void put(Out& out, const MarginCall& r) {
 }
 inline bool get(In& in, MarginCall& r) {
   if (!in.need(77, "MarginCall")) return false;
-  r.account_id = in.u32();
-  r.status = in.u8();
-  r.deadline_ts_ns = in.u64();
-  r.equity = in.i256();
-  r.requirement = in.i256();
+  r.account_id = load<uint32_t>(in.at());
+  r.status = load<uint8_t>(in.at() + 4);
+  r.deadline_ts_ns = load<uint64_t>(in.at() + 5);
+  r.equity = load<Int256>(in.at() + 13);
+  r.requirement = load<Int256>(in.at() + 45);
+  in.skip(77);
   if (!in.str(r.currency, 32, true, "currency")) return false;
   return true;
 }
@@ -2781,7 +2865,7 @@ struct EmergencyClosed {
   bool operator==(const EmergencyClosed&) const = default;
 };
 
-inline void put(Out& out, const EmergencyClosed& r) {
+[[gnu::always_inline]] inline void put(Pen& out, const EmergencyClosed& r) {
   out.u64(r.log_index);
   out.u64(r.canceled_count);
   out.u64(r.session_count);
@@ -2790,9 +2874,10 @@ inline void put(Out& out, const EmergencyClosed& r) {
 }
 inline bool get(In& in, EmergencyClosed& r) {
   if (!in.need(24, "EmergencyClosed")) return false;
-  r.log_index = in.u64();
-  r.canceled_count = in.u64();
-  r.session_count = in.u64();
+  r.log_index = load<uint64_t>(in.at());
+  r.canceled_count = load<uint64_t>(in.at() + 8);
+  r.session_count = load<uint64_t>(in.at() + 16);
+  in.skip(24);
   if (!in.str(r.operator_, 32, true, "operator")) return false;
   if (!in.str(r.reason, 200, false, "reason")) return false;
   return true;
@@ -2803,7 +2888,7 @@ struct DarkRulesChanged {
   bool operator==(const DarkRulesChanged&) const = default;
 };
 
-inline void put(Out& out, const DarkRulesChanged& r) {
+[[gnu::always_inline]] inline void put(Pen& out, const DarkRulesChanged& r) {
   put(out, r.rules);
 }
 inline bool get(In& in, DarkRulesChanged& r) {
@@ -2819,16 +2904,17 @@ struct DarkIndication {
   bool operator==(const DarkIndication&) const = default;
 };
 
-inline void put(Out& out, const DarkIndication& r) {
+[[gnu::always_inline]] inline void put(Pen& out, const DarkIndication& r) {
   out.u32(r.instrument_id);
   out.u8(r.side);
   out.i64(r.qty);
 }
 inline bool get(In& in, DarkIndication& r) {
   if (!in.need(13, "DarkIndication")) return false;
-  r.instrument_id = in.u32();
-  r.side = in.u8();
-  r.qty = in.i64();
+  r.instrument_id = load<uint32_t>(in.at());
+  r.side = load<uint8_t>(in.at() + 4);
+  r.qty = load<int64_t>(in.at() + 5);
+  in.skip(13);
   return true;
 }
 
@@ -2839,16 +2925,17 @@ struct DarkCrossed {
   bool operator==(const DarkCrossed&) const = default;
 };
 
-inline void put(Out& out, const DarkCrossed& r) {
+[[gnu::always_inline]] inline void put(Pen& out, const DarkCrossed& r) {
   out.u32(r.instrument_id);
   out.i64(r.price);
   out.u128(r.volume);
 }
 inline bool get(In& in, DarkCrossed& r) {
   if (!in.need(28, "DarkCrossed")) return false;
-  r.instrument_id = in.u32();
-  r.price = in.i64();
-  r.volume = in.u128();
+  r.instrument_id = load<uint32_t>(in.at());
+  r.price = load<int64_t>(in.at() + 4);
+  r.volume = load<u128>(in.at() + 12);
+  in.skip(28);
   return true;
 }
 
@@ -2869,7 +2956,7 @@ struct HeadRow {
   bool operator==(const HeadRow&) const = default;
 };
 
-inline void put(Out& out, const HeadRow& r) {
+[[gnu::always_inline]] inline void put(Pen& out, const HeadRow& r) {
   out.u64(r.applied_index);
   out.u64(r.next_event_seq);
   out.u64(r.now_ns);
@@ -2886,18 +2973,19 @@ inline void put(Out& out, const HeadRow& r) {
 }
 inline bool get(In& in, HeadRow& r) {
   if (!in.need(84, "HeadRow")) return false;
-  r.applied_index = in.u64();
-  r.next_event_seq = in.u64();
-  r.now_ns = in.u64();
-  r.events_digest = in.u128();
-  r.trading_day = in.u32();
-  r.epoch = in.u64();
-  r.last_instrument_id = in.u32();
-  r.last_member_id = in.u32();
-  r.last_account_id = in.u32();
-  r.last_session_id = in.u32();
-  r.last_order_id = in.u64();
-  r.last_trade_id = in.u64();
+  r.applied_index = load<uint64_t>(in.at());
+  r.next_event_seq = load<uint64_t>(in.at() + 8);
+  r.now_ns = load<uint64_t>(in.at() + 16);
+  r.events_digest = load<u128>(in.at() + 24);
+  r.trading_day = load<uint32_t>(in.at() + 40);
+  r.epoch = load<uint64_t>(in.at() + 44);
+  r.last_instrument_id = load<uint32_t>(in.at() + 52);
+  r.last_member_id = load<uint32_t>(in.at() + 56);
+  r.last_account_id = load<uint32_t>(in.at() + 60);
+  r.last_session_id = load<uint32_t>(in.at() + 64);
+  r.last_order_id = load<uint64_t>(in.at() + 68);
+  r.last_trade_id = load<uint64_t>(in.at() + 76);
+  in.skip(84);
   if (!in.str(r.node, 32, true, "node")) return false;
   return true;
 }
@@ -2910,7 +2998,7 @@ struct ListingRow {
   bool operator==(const ListingRow&) const = default;
 };
 
-inline void put(Out& out, const ListingRow& r) {
+[[gnu::always_inline]] inline void put(Pen& out, const ListingRow& r) {
   out.u8(r.phase);
   out.i64(r.last_price);
   out.i64(r.last_qty);
@@ -2918,9 +3006,10 @@ inline void put(Out& out, const ListingRow& r) {
 }
 inline bool get(In& in, ListingRow& r) {
   if (!in.need(17, "ListingRow")) return false;
-  r.phase = in.u8();
-  r.last_price = in.i64();
-  r.last_qty = in.i64();
+  r.phase = load<uint8_t>(in.at());
+  r.last_price = load<int64_t>(in.at() + 1);
+  r.last_qty = load<int64_t>(in.at() + 9);
+  in.skip(17);
   if (!get(in, r.instrument)) return false;
   return true;
 }
@@ -2932,16 +3021,17 @@ struct SessionRow {
   bool operator==(const SessionRow&) const = default;
 };
 
-inline void put(Out& out, const SessionRow& r) {
+[[gnu::always_inline]] inline void put(Pen& out, const SessionRow& r) {
   out.u32(r.session_id);
   out.u32(r.member_id);
   out.u8(r.cancel_on_disconnect);
 }
 inline bool get(In& in, SessionRow& r) {
   if (!in.need(9, "SessionRow")) return false;
-  r.session_id = in.u32();
-  r.member_id = in.u32();
-  r.cancel_on_disconnect = in.u8();
+  r.session_id = load<uint32_t>(in.at());
+  r.member_id = load<uint32_t>(in.at() + 4);
+  r.cancel_on_disconnect = load<uint8_t>(in.at() + 8);
+  in.skip(9);
   return true;
 }
 
@@ -2954,7 +3044,7 @@ struct KillSwitchRow {
   bool operator==(const KillSwitchRow&) const = default;
 };
 
-inline void put(Out& out, const KillSwitchRow& r) {
+[[gnu::always_inline]] inline void put(Pen& out, const KillSwitchRow& r) {
   out.u8(r.scope);
   out.u32(r.target_id);
   out.u64(r.ts_ns);
@@ -2963,9 +3053,10 @@ inline void put(Out& out, const KillSwitchRow& r) {
 }
 inline bool get(In& in, KillSwitchRow& r) {
   if (!in.need(13, "KillSwitchRow")) return false;
-  r.scope = in.u8();
-  r.target_id = in.u32();
-  r.ts_ns = in.u64();
+  r.scope = load<uint8_t>(in.at());
+  r.target_id = load<uint32_t>(in.at() + 1);
+  r.ts_ns = load<uint64_t>(in.at() + 5);
+  in.skip(13);
   if (!in.str(r.operator_, 32, true, "operator")) return false;
   if (!in.str(r.reason, 200, false, "reason")) return false;
   return true;
@@ -2978,15 +3069,16 @@ struct OrderRow {
   bool operator==(const OrderRow&) const = default;
 };
 
-inline void put(Out& out, const OrderRow& r) {
+[[gnu::always_inline]] inline void put(Pen& out, const OrderRow& r) {
   out.u64(r.entry_ts_ns);
   out.u64(r.last_ts_ns);
   put(out, r.order);
 }
 inline bool get(In& in, OrderRow& r) {
   if (!in.need(16, "OrderRow")) return false;
-  r.entry_ts_ns = in.u64();
-  r.last_ts_ns = in.u64();
+  r.entry_ts_ns = load<uint64_t>(in.at());
+  r.last_ts_ns = load<uint64_t>(in.at() + 8);
+  in.skip(16);
   if (!get(in, r.order)) return false;
   return true;
 }
@@ -3000,7 +3092,7 @@ struct TermsRow {
   bool operator==(const TermsRow&) const = default;
 };
 
-inline void put(Out& out, const TermsRow& r) {
+[[gnu::always_inline]] inline void put(Pen& out, const TermsRow& r) {
   out.u64(r.order_id);
   out.i64(r.shown_qty);
   out.u64(r.linked_id);
@@ -3009,10 +3101,11 @@ inline void put(Out& out, const TermsRow& r) {
 }
 inline bool get(In& in, TermsRow& r) {
   if (!in.need(25, "TermsRow")) return false;
-  r.order_id = in.u64();
-  r.shown_qty = in.i64();
-  r.linked_id = in.u64();
-  r.is_waiting = in.u8();
+  r.order_id = load<uint64_t>(in.at());
+  r.shown_qty = load<int64_t>(in.at() + 8);
+  r.linked_id = load<uint64_t>(in.at() + 16);
+  r.is_waiting = load<uint8_t>(in.at() + 24);
+  in.skip(25);
   if (!get(in, r.terms)) return false;
   return true;
 }
@@ -3024,16 +3117,17 @@ struct TriggeredRow {
   bool operator==(const TriggeredRow&) const = default;
 };
 
-inline void put(Out& out, const TriggeredRow& r) {
+[[gnu::always_inline]] inline void put(Pen& out, const TriggeredRow& r) {
   out.u64(r.order_id);
   out.i64(r.passed);
   out.i64(r.trigger_price);
 }
 inline bool get(In& in, TriggeredRow& r) {
   if (!in.need(24, "TriggeredRow")) return false;
-  r.order_id = in.u64();
-  r.passed = in.i64();
-  r.trigger_price = in.i64();
+  r.order_id = load<uint64_t>(in.at());
+  r.passed = load<int64_t>(in.at() + 8);
+  r.trigger_price = load<int64_t>(in.at() + 16);
+  in.skip(24);
   return true;
 }
 
@@ -3044,16 +3138,17 @@ struct PegReferenceRow {
   bool operator==(const PegReferenceRow&) const = default;
 };
 
-inline void put(Out& out, const PegReferenceRow& r) {
+[[gnu::always_inline]] inline void put(Pen& out, const PegReferenceRow& r) {
   out.u32(r.instrument_id);
   out.i64(r.bid);
   out.i64(r.ask);
 }
 inline bool get(In& in, PegReferenceRow& r) {
   if (!in.need(20, "PegReferenceRow")) return false;
-  r.instrument_id = in.u32();
-  r.bid = in.i64();
-  r.ask = in.i64();
+  r.instrument_id = load<uint32_t>(in.at());
+  r.bid = load<int64_t>(in.at() + 4);
+  r.ask = load<int64_t>(in.at() + 12);
+  in.skip(20);
   return true;
 }
 
@@ -3062,12 +3157,13 @@ struct QueueRow {
   bool operator==(const QueueRow&) const = default;
 };
 
-inline void put(Out& out, const QueueRow& r) {
+[[gnu::always_inline]] inline void put(Pen& out, const QueueRow& r) {
   out.u64(r.order_id);
 }
 inline bool get(In& in, QueueRow& r) {
   if (!in.need(8, "QueueRow")) return false;
-  r.order_id = in.u64();
+  r.order_id = load<uint64_t>(in.at());
+  in.skip(8);
   return true;
 }
 
@@ -3085,7 +3181,7 @@ struct RememberedOrderRow {
   bool operator==(const RememberedOrderRow&) const = default;
 };
 
-inline void put(Out& out, const RememberedOrderRow& r) {
+[[gnu::always_inline]] inline void put(Pen& out, const RememberedOrderRow& r) {
   out.u32(r.member_id);
   out.u128(r.fingerprint);
   out.u8(r.outcome);
@@ -3099,13 +3195,14 @@ inline void put(Out& out, const RememberedOrderRow& r) {
 }
 inline bool get(In& in, RememberedOrderRow& r) {
   if (!in.need(40, "RememberedOrderRow")) return false;
-  r.member_id = in.u32();
-  r.fingerprint = in.u128();
-  r.outcome = in.u8();
-  r.reason = in.u16();
-  r.order_id = in.u64();
-  r.ts_ns = in.u64();
-  r.is_refused = in.u8();
+  r.member_id = load<uint32_t>(in.at());
+  r.fingerprint = load<u128>(in.at() + 4);
+  r.outcome = load<uint8_t>(in.at() + 20);
+  r.reason = load<uint16_t>(in.at() + 21);
+  r.order_id = load<uint64_t>(in.at() + 23);
+  r.ts_ns = load<uint64_t>(in.at() + 31);
+  r.is_refused = load<uint8_t>(in.at() + 39);
+  in.skip(40);
   if (!get(in, r.refused)) return false;
   if (!in.str(r.cl_ord_id, 36, true, "cl_ord_id")) return false;
   if (!in.str(r.orig_cl_ord_id, 36, true, "orig_cl_ord_id")) return false;
@@ -3122,7 +3219,7 @@ struct RememberedRequestRow {
   bool operator==(const RememberedRequestRow&) const = default;
 };
 
-inline void put(Out& out, const RememberedRequestRow& r) {
+[[gnu::always_inline]] inline void put(Pen& out, const RememberedRequestRow& r) {
   out.u32(r.owner);
   out.u128(r.fingerprint);
   out.u32(r.target_id);
@@ -3132,10 +3229,11 @@ inline void put(Out& out, const RememberedRequestRow& r) {
 }
 inline bool get(In& in, RememberedRequestRow& r) {
   if (!in.need(26, "RememberedRequestRow")) return false;
-  r.owner = in.u32();
-  r.fingerprint = in.u128();
-  r.target_id = in.u32();
-  r.reason = in.u16();
+  r.owner = load<uint32_t>(in.at());
+  r.fingerprint = load<u128>(in.at() + 4);
+  r.target_id = load<uint32_t>(in.at() + 20);
+  r.reason = load<uint16_t>(in.at() + 24);
+  in.skip(26);
   if (!in.str(r.request_id, 36, true, "request_id")) return false;
   if (!in.str(r.detail, 200, false, "detail")) return false;
   return true;
@@ -3148,16 +3246,17 @@ struct TimerRow {
   bool operator==(const TimerRow&) const = default;
 };
 
-inline void put(Out& out, const TimerRow& r) {
+[[gnu::always_inline]] inline void put(Pen& out, const TimerRow& r) {
   out.u64(r.ts_ns);
   out.u8(r.kind);
   out.u64(r.target_id);
 }
 inline bool get(In& in, TimerRow& r) {
   if (!in.need(17, "TimerRow")) return false;
-  r.ts_ns = in.u64();
-  r.kind = in.u8();
-  r.target_id = in.u64();
+  r.ts_ns = load<uint64_t>(in.at());
+  r.kind = load<uint8_t>(in.at() + 8);
+  r.target_id = load<uint64_t>(in.at() + 9);
+  in.skip(17);
   return true;
 }
 
@@ -3169,7 +3268,7 @@ struct PositionRow {
   bool operator==(const PositionRow&) const = default;
 };
 
-inline void put(Out& out, const PositionRow& r) {
+[[gnu::always_inline]] inline void put(Pen& out, const PositionRow& r) {
   out.u32(r.account_id);
   out.u32(r.instrument_id);
   out.u8(r.is_short);
@@ -3177,10 +3276,11 @@ inline void put(Out& out, const PositionRow& r) {
 }
 inline bool get(In& in, PositionRow& r) {
   if (!in.need(25, "PositionRow")) return false;
-  r.account_id = in.u32();
-  r.instrument_id = in.u32();
-  r.is_short = in.u8();
-  r.qty = in.u128();
+  r.account_id = load<uint32_t>(in.at());
+  r.instrument_id = load<uint32_t>(in.at() + 4);
+  r.is_short = load<uint8_t>(in.at() + 8);
+  r.qty = load<u128>(in.at() + 9);
+  in.skip(25);
   return true;
 }
 
@@ -3190,14 +3290,15 @@ struct RiskHeadRow {
   bool operator==(const RiskHeadRow&) const = default;
 };
 
-inline void put(Out& out, const RiskHeadRow& r) {
+[[gnu::always_inline]] inline void put(Pen& out, const RiskHeadRow& r) {
   out.u64(r.sweep_ts_ns);
   out.u8(r.is_emergency);
 }
 inline bool get(In& in, RiskHeadRow& r) {
   if (!in.need(9, "RiskHeadRow")) return false;
-  r.sweep_ts_ns = in.u64();
-  r.is_emergency = in.u8();
+  r.sweep_ts_ns = load<uint64_t>(in.at());
+  r.is_emergency = load<uint8_t>(in.at() + 8);
+  in.skip(9);
   return true;
 }
 
@@ -3208,15 +3309,16 @@ struct CashRow {
   bool operator==(const CashRow&) const = default;
 };
 
-inline void put(Out& out, const CashRow& r) {
+[[gnu::always_inline]] inline void put(Pen& out, const CashRow& r) {
   out.u32(r.account_id);
   out.i256(r.amount);
   out.str(r.currency);
 }
 inline bool get(In& in, CashRow& r) {
   if (!in.need(36, "CashRow")) return false;
-  r.account_id = in.u32();
-  r.amount = in.i256();
+  r.account_id = load<uint32_t>(in.at());
+  r.amount = load<Int256>(in.at() + 4);
+  in.skip(36);
   if (!in.str(r.currency, 32, true, "currency")) return false;
   return true;
 }
@@ -3231,7 +3333,7 @@ struct HoldingRow {
   bool operator==(const HoldingRow&) const = default;
 };
 
-inline void put(Out& out, const HoldingRow& r) {
+[[gnu::always_inline]] inline void put(Pen& out, const HoldingRow& r) {
   out.u32(r.account_id);
   out.u32(r.instrument_id);
   out.i256(r.cost);
@@ -3241,12 +3343,13 @@ inline void put(Out& out, const HoldingRow& r) {
 }
 inline bool get(In& in, HoldingRow& r) {
   if (!in.need(112, "HoldingRow")) return false;
-  r.account_id = in.u32();
-  r.instrument_id = in.u32();
-  r.cost = in.i256();
-  r.realised = in.i256();
-  r.opened_qty = in.i256();
-  r.closing_order_id = in.u64();
+  r.account_id = load<uint32_t>(in.at());
+  r.instrument_id = load<uint32_t>(in.at() + 4);
+  r.cost = load<Int256>(in.at() + 8);
+  r.realised = load<Int256>(in.at() + 40);
+  r.opened_qty = load<Int256>(in.at() + 72);
+  r.closing_order_id = load<uint64_t>(in.at() + 104);
+  in.skip(112);
   return true;
 }
 
@@ -3271,7 +3374,7 @@ struct TradeRecord {
   bool operator==(const TradeRecord&) const = default;
 };
 
-inline void put(Out& out, const TradeRecord& r) {
+[[gnu::always_inline]] inline void put(Pen& out, const TradeRecord& r) {
   out.u64(r.trade_id);
   out.u32(r.instrument_id);
   out.i64(r.price);
@@ -3292,22 +3395,23 @@ inline void put(Out& out, const TradeRecord& r) {
 }
 inline bool get(In& in, TradeRecord& r) {
   if (!in.need(191, "TradeRecord")) return false;
-  r.trade_id = in.u64();
-  r.instrument_id = in.u32();
-  r.price = in.i64();
-  r.qty = in.i64();
-  r.aggressor = in.u8();
-  r.is_busted = in.u8();
-  r.is_future = in.u8();
-  r.scale = in.u64();
-  r.buy_order_id = in.u64();
-  r.sell_order_id = in.u64();
-  r.buy_account_id = in.u32();
-  r.sell_account_id = in.u32();
-  r.buy_realised = in.i256();
-  r.sell_realised = in.i256();
-  r.buy_fee = in.i256();
-  r.sell_fee = in.i256();
+  r.trade_id = load<uint64_t>(in.at());
+  r.instrument_id = load<uint32_t>(in.at() + 8);
+  r.price = load<int64_t>(in.at() + 12);
+  r.qty = load<int64_t>(in.at() + 20);
+  r.aggressor = load<uint8_t>(in.at() + 28);
+  r.is_busted = load<uint8_t>(in.at() + 29);
+  r.is_future = load<uint8_t>(in.at() + 30);
+  r.scale = load<uint64_t>(in.at() + 31);
+  r.buy_order_id = load<uint64_t>(in.at() + 39);
+  r.sell_order_id = load<uint64_t>(in.at() + 47);
+  r.buy_account_id = load<uint32_t>(in.at() + 55);
+  r.sell_account_id = load<uint32_t>(in.at() + 59);
+  r.buy_realised = load<Int256>(in.at() + 63);
+  r.sell_realised = load<Int256>(in.at() + 95);
+  r.buy_fee = load<Int256>(in.at() + 127);
+  r.sell_fee = load<Int256>(in.at() + 159);
+  in.skip(191);
   if (!in.str(r.currency, 32, true, "currency")) return false;
   return true;
 }
@@ -3320,7 +3424,7 @@ struct BucketRow {
   bool operator==(const BucketRow&) const = default;
 };
 
-inline void put(Out& out, const BucketRow& r) {
+[[gnu::always_inline]] inline void put(Pen& out, const BucketRow& r) {
   out.u8(r.of_session);
   out.u32(r.target_id);
   out.u64(r.level);
@@ -3328,10 +3432,11 @@ inline void put(Out& out, const BucketRow& r) {
 }
 inline bool get(In& in, BucketRow& r) {
   if (!in.need(21, "BucketRow")) return false;
-  r.of_session = in.u8();
-  r.target_id = in.u32();
-  r.level = in.u64();
-  r.ts_ns = in.u64();
+  r.of_session = load<uint8_t>(in.at());
+  r.target_id = load<uint32_t>(in.at() + 1);
+  r.level = load<uint64_t>(in.at() + 5);
+  r.ts_ns = load<uint64_t>(in.at() + 13);
+  in.skip(21);
   return true;
 }
 
@@ -3342,16 +3447,17 @@ struct DayTradeRow {
   bool operator==(const DayTradeRow&) const = default;
 };
 
-inline void put(Out& out, const DayTradeRow& r) {
+[[gnu::always_inline]] inline void put(Pen& out, const DayTradeRow& r) {
   out.u32(r.account_id);
   out.u32(r.trading_day);
   out.u64(r.count);
 }
 inline bool get(In& in, DayTradeRow& r) {
   if (!in.need(16, "DayTradeRow")) return false;
-  r.account_id = in.u32();
-  r.trading_day = in.u32();
-  r.count = in.u64();
+  r.account_id = load<uint32_t>(in.at());
+  r.trading_day = load<uint32_t>(in.at() + 4);
+  r.count = load<uint64_t>(in.at() + 8);
+  in.skip(16);
   return true;
 }
 
@@ -3362,15 +3468,16 @@ struct CallRow {
   bool operator==(const CallRow&) const = default;
 };
 
-inline void put(Out& out, const CallRow& r) {
+[[gnu::always_inline]] inline void put(Pen& out, const CallRow& r) {
   out.u32(r.account_id);
   out.u64(r.deadline_ts_ns);
   out.str(r.currency);
 }
 inline bool get(In& in, CallRow& r) {
   if (!in.need(12, "CallRow")) return false;
-  r.account_id = in.u32();
-  r.deadline_ts_ns = in.u64();
+  r.account_id = load<uint32_t>(in.at());
+  r.deadline_ts_ns = load<uint64_t>(in.at() + 4);
+  in.skip(12);
   if (!in.str(r.currency, 32, true, "currency")) return false;
   return true;
 }
@@ -3382,16 +3489,17 @@ struct WorstPriceRow {
   bool operator==(const WorstPriceRow&) const = default;
 };
 
-inline void put(Out& out, const WorstPriceRow& r) {
+[[gnu::always_inline]] inline void put(Pen& out, const WorstPriceRow& r) {
   out.u64(r.order_id);
   out.i64(r.worst_price);
   out.i64(r.cap_price);
 }
 inline bool get(In& in, WorstPriceRow& r) {
   if (!in.need(24, "WorstPriceRow")) return false;
-  r.order_id = in.u64();
-  r.worst_price = in.i64();
-  r.cap_price = in.i64();
+  r.order_id = load<uint64_t>(in.at());
+  r.worst_price = load<int64_t>(in.at() + 8);
+  r.cap_price = load<int64_t>(in.at() + 16);
+  in.skip(24);
   return true;
 }
 
@@ -3416,7 +3524,7 @@ struct SessionStateRow {
   bool operator==(const SessionStateRow&) const = default;
 };
 
-inline void put(Out& out, const SessionStateRow& r) {
+[[gnu::always_inline]] inline void put(Pen& out, const SessionStateRow& r) {
   out.u64(r.call_length_ns);
   out.u64(r.call_end_ns);
   out.u64(r.uncross_ns);
@@ -3437,22 +3545,23 @@ inline void put(Out& out, const SessionStateRow& r) {
 }
 inline bool get(In& in, SessionStateRow& r) {
   if (!in.need(95, "SessionStateRow")) return false;
-  r.call_length_ns = in.u64();
-  r.call_end_ns = in.u64();
-  r.uncross_ns = in.u64();
-  r.is_extended = in.u8();
-  r.next_phase = in.u8();
-  r.indicated_price = in.i64();
-  r.indicated_volume = in.u128();
-  r.indicated_side = in.u8();
-  r.indicated_qty = in.u128();
-  r.halted_from = in.u8();
-  r.reopen_ns = in.u64();
-  r.is_barred = in.u8();
-  r.levels_tripped = in.u8();
-  r.auction_close = in.i64();
-  r.has_traded = in.u8();
-  r.dynamic_base = in.i64();
+  r.call_length_ns = load<uint64_t>(in.at());
+  r.call_end_ns = load<uint64_t>(in.at() + 8);
+  r.uncross_ns = load<uint64_t>(in.at() + 16);
+  r.is_extended = load<uint8_t>(in.at() + 24);
+  r.next_phase = load<uint8_t>(in.at() + 25);
+  r.indicated_price = load<int64_t>(in.at() + 26);
+  r.indicated_volume = load<u128>(in.at() + 34);
+  r.indicated_side = load<uint8_t>(in.at() + 50);
+  r.indicated_qty = load<u128>(in.at() + 51);
+  r.halted_from = load<uint8_t>(in.at() + 67);
+  r.reopen_ns = load<uint64_t>(in.at() + 68);
+  r.is_barred = load<uint8_t>(in.at() + 76);
+  r.levels_tripped = load<uint8_t>(in.at() + 77);
+  r.auction_close = load<int64_t>(in.at() + 78);
+  r.has_traded = load<uint8_t>(in.at() + 86);
+  r.dynamic_base = load<int64_t>(in.at() + 87);
+  in.skip(95);
   if (!get(in, r.rules)) return false;
   return true;
 }
@@ -3464,16 +3573,17 @@ struct TrailRow {
   bool operator==(const TrailRow&) const = default;
 };
 
-inline void put(Out& out, const TrailRow& r) {
+[[gnu::always_inline]] inline void put(Pen& out, const TrailRow& r) {
   out.u32(r.instrument_id);
   out.u64(r.ts_ns);
   out.i64(r.price);
 }
 inline bool get(In& in, TrailRow& r) {
   if (!in.need(20, "TrailRow")) return false;
-  r.instrument_id = in.u32();
-  r.ts_ns = in.u64();
-  r.price = in.i64();
+  r.instrument_id = load<uint32_t>(in.at());
+  r.ts_ns = load<uint64_t>(in.at() + 4);
+  r.price = load<int64_t>(in.at() + 12);
+  in.skip(20);
   return true;
 }
 
@@ -3485,7 +3595,7 @@ struct ScheduleRow {
   bool operator==(const ScheduleRow&) const = default;
 };
 
-inline void put(Out& out, const ScheduleRow& r) {
+[[gnu::always_inline]] inline void put(Pen& out, const ScheduleRow& r) {
   out.u32(r.instrument_id);
   out.u64(r.ts_ns);
   out.u8(r.phase);
@@ -3493,10 +3603,11 @@ inline void put(Out& out, const ScheduleRow& r) {
 }
 inline bool get(In& in, ScheduleRow& r) {
   if (!in.need(21, "ScheduleRow")) return false;
-  r.instrument_id = in.u32();
-  r.ts_ns = in.u64();
-  r.phase = in.u8();
-  r.call_ns = in.u64();
+  r.instrument_id = load<uint32_t>(in.at());
+  r.ts_ns = load<uint64_t>(in.at() + 4);
+  r.phase = load<uint8_t>(in.at() + 12);
+  r.call_ns = load<uint64_t>(in.at() + 13);
+  in.skip(21);
   return true;
 }
 
@@ -3505,12 +3616,13 @@ struct DarkPlaceRow {
   bool operator==(const DarkPlaceRow&) const = default;
 };
 
-inline void put(Out& out, const DarkPlaceRow& r) {
+[[gnu::always_inline]] inline void put(Pen& out, const DarkPlaceRow& r) {
   out.u64(r.order_id);
 }
 inline bool get(In& in, DarkPlaceRow& r) {
   if (!in.need(8, "DarkPlaceRow")) return false;
-  r.order_id = in.u64();
+  r.order_id = load<uint64_t>(in.at());
+  in.skip(8);
   return true;
 }
 
@@ -3524,7 +3636,7 @@ struct DarkBookRow {
   bool operator==(const DarkBookRow&) const = default;
 };
 
-inline void put(Out& out, const DarkBookRow& r) {
+[[gnu::always_inline]] inline void put(Pen& out, const DarkBookRow& r) {
   out.i64(r.tried_price);
   out.u64(r.cross_ns);
   out.i64(r.indicated_qty);
@@ -3534,11 +3646,12 @@ inline void put(Out& out, const DarkBookRow& r) {
 }
 inline bool get(In& in, DarkBookRow& r) {
   if (!in.need(40, "DarkBookRow")) return false;
-  r.tried_price = in.i64();
-  r.cross_ns = in.u64();
-  r.indicated_qty = in.i64();
-  r.indicated_buy_qty = in.i64();
-  r.indicated_sell_qty = in.i64();
+  r.tried_price = load<int64_t>(in.at());
+  r.cross_ns = load<uint64_t>(in.at() + 8);
+  r.indicated_qty = load<int64_t>(in.at() + 16);
+  r.indicated_buy_qty = load<int64_t>(in.at() + 24);
+  r.indicated_sell_qty = load<int64_t>(in.at() + 32);
+  in.skip(40);
   if (!get(in, r.rules)) return false;
   return true;
 }
@@ -3551,7 +3664,7 @@ struct InstrumentViewRow {
   bool operator==(const InstrumentViewRow&) const = default;
 };
 
-inline void put(Out& out, const InstrumentViewRow& r) {
+[[gnu::always_inline]] inline void put(Pen& out, const InstrumentViewRow& r) {
   out.u8(r.phase);
   out.i64(r.last_price);
   out.i64(r.last_qty);
@@ -3559,9 +3672,10 @@ inline void put(Out& out, const InstrumentViewRow& r) {
 }
 inline bool get(In& in, InstrumentViewRow& r) {
   if (!in.need(17, "InstrumentViewRow")) return false;
-  r.phase = in.u8();
-  r.last_price = in.i64();
-  r.last_qty = in.i64();
+  r.phase = load<uint8_t>(in.at());
+  r.last_price = load<int64_t>(in.at() + 1);
+  r.last_qty = load<int64_t>(in.at() + 9);
+  in.skip(17);
   if (!get(in, r.instrument)) return false;
   return true;
 }
@@ -3576,7 +3690,7 @@ struct OrderViewRow {
   bool operator==(const OrderViewRow&) const = default;
 };
 
-inline void put(Out& out, const OrderViewRow& r) {
+[[gnu::always_inline]] inline void put(Pen& out, const OrderViewRow& r) {
   out.u16(r.reject_reason);
   out.u64(r.entry_ts_ns);
   out.u64(r.last_ts_ns);
@@ -3586,10 +3700,11 @@ inline void put(Out& out, const OrderViewRow& r) {
 }
 inline bool get(In& in, OrderViewRow& r) {
   if (!in.need(19, "OrderViewRow")) return false;
-  r.reject_reason = in.u16();
-  r.entry_ts_ns = in.u64();
-  r.last_ts_ns = in.u64();
-  r.is_waiting = in.u8();
+  r.reject_reason = load<uint16_t>(in.at());
+  r.entry_ts_ns = load<uint64_t>(in.at() + 2);
+  r.last_ts_ns = load<uint64_t>(in.at() + 10);
+  r.is_waiting = load<uint8_t>(in.at() + 18);
+  in.skip(19);
   if (!get(in, r.order)) return false;
   if (!get(in, r.terms)) return false;
   return true;
@@ -3603,7 +3718,7 @@ struct LevelViewRow {
   bool operator==(const LevelViewRow&) const = default;
 };
 
-inline void put(Out& out, const LevelViewRow& r) {
+[[gnu::always_inline]] inline void put(Pen& out, const LevelViewRow& r) {
   out.u8(r.side);
   out.i64(r.price);
   out.i64(r.qty);
@@ -3611,10 +3726,11 @@ inline void put(Out& out, const LevelViewRow& r) {
 }
 inline bool get(In& in, LevelViewRow& r) {
   if (!in.need(21, "LevelViewRow")) return false;
-  r.side = in.u8();
-  r.price = in.i64();
-  r.qty = in.i64();
-  r.order_count = in.u32();
+  r.side = load<uint8_t>(in.at());
+  r.price = load<int64_t>(in.at() + 1);
+  r.qty = load<int64_t>(in.at() + 9);
+  r.order_count = load<uint32_t>(in.at() + 17);
+  in.skip(21);
   return true;
 }
 
@@ -3631,7 +3747,7 @@ struct AuctionViewRow {
   bool operator==(const AuctionViewRow&) const = default;
 };
 
-inline void put(Out& out, const AuctionViewRow& r) {
+[[gnu::always_inline]] inline void put(Pen& out, const AuctionViewRow& r) {
   out.u8(r.phase);
   out.u64(r.end_ts_ns);
   out.u64(r.reopen_ts_ns);
@@ -3644,15 +3760,16 @@ inline void put(Out& out, const AuctionViewRow& r) {
 }
 inline bool get(In& in, AuctionViewRow& r) {
   if (!in.need(60, "AuctionViewRow")) return false;
-  r.phase = in.u8();
-  r.end_ts_ns = in.u64();
-  r.reopen_ts_ns = in.u64();
-  r.price = in.i64();
-  r.volume = in.u128();
-  r.imbalance_side = in.u8();
-  r.imbalance_qty = in.u128();
-  r.is_extended = in.u8();
-  r.is_barred = in.u8();
+  r.phase = load<uint8_t>(in.at());
+  r.end_ts_ns = load<uint64_t>(in.at() + 1);
+  r.reopen_ts_ns = load<uint64_t>(in.at() + 9);
+  r.price = load<int64_t>(in.at() + 17);
+  r.volume = load<u128>(in.at() + 25);
+  r.imbalance_side = load<uint8_t>(in.at() + 41);
+  r.imbalance_qty = load<u128>(in.at() + 42);
+  r.is_extended = load<uint8_t>(in.at() + 58);
+  r.is_barred = load<uint8_t>(in.at() + 59);
+  in.skip(60);
   return true;
 }
 
@@ -3663,16 +3780,17 @@ struct PositionViewRow {
   bool operator==(const PositionViewRow&) const = default;
 };
 
-inline void put(Out& out, const PositionViewRow& r) {
+[[gnu::always_inline]] inline void put(Pen& out, const PositionViewRow& r) {
   out.u32(r.account_id);
   out.u32(r.instrument_id);
   out.i256(r.qty);
 }
 inline bool get(In& in, PositionViewRow& r) {
   if (!in.need(40, "PositionViewRow")) return false;
-  r.account_id = in.u32();
-  r.instrument_id = in.u32();
-  r.qty = in.i256();
+  r.account_id = load<uint32_t>(in.at());
+  r.instrument_id = load<uint32_t>(in.at() + 4);
+  r.qty = load<Int256>(in.at() + 8);
+  in.skip(40);
   return true;
 }
 
@@ -3689,7 +3807,7 @@ struct BalanceViewRow {
   bool operator==(const BalanceViewRow&) const = default;
 };
 
-inline void put(Out& out, const BalanceViewRow& r) {
+[[gnu::always_inline]] inline void put(Pen& out, const BalanceViewRow& r) {
   out.i256(r.cash);
   out.i256(r.reserved);
   out.i256(r.buying_power);
@@ -3702,14 +3820,15 @@ inline void put(Out& out, const BalanceViewRow& r) {
 }
 inline bool get(In& in, BalanceViewRow& r) {
   if (!in.need(232, "BalanceViewRow")) return false;
-  r.cash = in.i256();
-  r.reserved = in.i256();
-  r.buying_power = in.i256();
-  r.equity = in.i256();
-  r.gross_value = in.i256();
-  r.initial_margin = in.i256();
-  r.maintenance_margin = in.i256();
-  r.call_deadline_ts_ns = in.u64();
+  r.cash = load<Int256>(in.at());
+  r.reserved = load<Int256>(in.at() + 32);
+  r.buying_power = load<Int256>(in.at() + 64);
+  r.equity = load<Int256>(in.at() + 96);
+  r.gross_value = load<Int256>(in.at() + 128);
+  r.initial_margin = load<Int256>(in.at() + 160);
+  r.maintenance_margin = load<Int256>(in.at() + 192);
+  r.call_deadline_ts_ns = load<uint64_t>(in.at() + 224);
+  in.skip(232);
   if (!in.str(r.currency, 32, true, "currency")) return false;
   return true;
 }
@@ -3726,7 +3845,7 @@ struct HoldingViewRow {
   bool operator==(const HoldingViewRow&) const = default;
 };
 
-inline void put(Out& out, const HoldingViewRow& r) {
+[[gnu::always_inline]] inline void put(Pen& out, const HoldingViewRow& r) {
   out.u32(r.instrument_id);
   out.i256(r.qty);
   out.i256(r.cost);
@@ -3738,14 +3857,15 @@ inline void put(Out& out, const HoldingViewRow& r) {
 }
 inline bool get(In& in, HoldingViewRow& r) {
   if (!in.need(204, "HoldingViewRow")) return false;
-  r.instrument_id = in.u32();
-  r.qty = in.i256();
-  r.cost = in.i256();
-  r.realised = in.i256();
-  r.unrealised = in.i256();
-  r.mark = in.i64();
-  r.open_buy_qty = in.i256();
-  r.open_sell_qty = in.i256();
+  r.instrument_id = load<uint32_t>(in.at());
+  r.qty = load<Int256>(in.at() + 4);
+  r.cost = load<Int256>(in.at() + 36);
+  r.realised = load<Int256>(in.at() + 68);
+  r.unrealised = load<Int256>(in.at() + 100);
+  r.mark = load<int64_t>(in.at() + 132);
+  r.open_buy_qty = load<Int256>(in.at() + 140);
+  r.open_sell_qty = load<Int256>(in.at() + 172);
+  in.skip(204);
   return true;
 }
 
@@ -3763,7 +3883,7 @@ struct TradeViewRow {
   bool operator==(const TradeViewRow&) const = default;
 };
 
-inline void put(Out& out, const TradeViewRow& r) {
+[[gnu::always_inline]] inline void put(Pen& out, const TradeViewRow& r) {
   out.u64(r.trade_id);
   out.u32(r.instrument_id);
   out.i64(r.price);
@@ -3777,15 +3897,16 @@ inline void put(Out& out, const TradeViewRow& r) {
 }
 inline bool get(In& in, TradeViewRow& r) {
   if (!in.need(101, "TradeViewRow")) return false;
-  r.trade_id = in.u64();
-  r.instrument_id = in.u32();
-  r.price = in.i64();
-  r.qty = in.i64();
-  r.buy_account_id = in.u32();
-  r.sell_account_id = in.u32();
-  r.buy_fee = in.i256();
-  r.sell_fee = in.i256();
-  r.is_busted = in.u8();
+  r.trade_id = load<uint64_t>(in.at());
+  r.instrument_id = load<uint32_t>(in.at() + 8);
+  r.price = load<int64_t>(in.at() + 12);
+  r.qty = load<int64_t>(in.at() + 20);
+  r.buy_account_id = load<uint32_t>(in.at() + 28);
+  r.sell_account_id = load<uint32_t>(in.at() + 32);
+  r.buy_fee = load<Int256>(in.at() + 36);
+  r.sell_fee = load<Int256>(in.at() + 68);
+  r.is_busted = load<uint8_t>(in.at() + 100);
+  in.skip(101);
   if (!in.str(r.currency, 32, true, "currency")) return false;
   return true;
 }
@@ -3796,13 +3917,14 @@ struct VenueCashRow {
   bool operator==(const VenueCashRow&) const = default;
 };
 
-inline void put(Out& out, const VenueCashRow& r) {
+[[gnu::always_inline]] inline void put(Pen& out, const VenueCashRow& r) {
   out.i256(r.amount);
   out.str(r.currency);
 }
 inline bool get(In& in, VenueCashRow& r) {
   if (!in.need(32, "VenueCashRow")) return false;
-  r.amount = in.i256();
+  r.amount = load<Int256>(in.at());
+  in.skip(32);
   if (!in.str(r.currency, 32, true, "currency")) return false;
   return true;
 }

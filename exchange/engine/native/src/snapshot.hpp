@@ -112,9 +112,10 @@ class SnapshotReader {
     load_sessions();
     index_open_orders();
     for (auto& l : s.listings) {
-      BboChanged ignored;
+      Bbo ignored;
       l->book.changes([](const LevelChanged&) {}, ignored);
       l->book.is_dirty = false;
+      l->is_special = true;
     }
     s.dirty.clear();
     s.dark_touched.clear();
@@ -146,7 +147,7 @@ class SnapshotReader {
     o->cum_notional = t.cum_notional;
     o->entry_ts_ns = r.entry_ts_ns;
     o->last_ts_ns = r.last_ts_ns;
-    o->name = new_name(s, t.member_id, t.cl_ord_id);
+    o->name = s.names->make(t.member_id, t.cl_ord_id);
     s.add_order(o);
   }
   void load_memories() {
@@ -158,18 +159,15 @@ class SnapshotReader {
         if (o.member_id == r.member_id && o.cl_ord_id() == r.cl_ord_id)
           n = const_cast<Remembered*>(o.name);
       }
-      if (!n) n = new_name(s, r.member_id, r.cl_ord_id);
-      n->fingerprint = r.fingerprint;
+      if (!n) n = s.names->make(r.member_id, r.cl_ord_id);
+      n->set_fingerprint(r.fingerprint);
       n->outcome = r.outcome;
       n->reason = r.reason;
       n->order_id = r.order_id;
       n->ts_ns = r.ts_ns;
-      n->orig = r.orig_cl_ord_id;
-      if (r.is_refused) {
-        n->refused = new OrderState(r.refused);
-        n->refused->cl_ord_id = n->name();
-      }
-      s.remembered_orders.put(n);
+      if (r.is_refused || !r.orig_cl_ord_id.empty())
+        s.names->keep_aside(n, r.is_refused ? &r.refused : nullptr, r.orig_cl_ord_id);
+      s.names->put(n);
     });
     section<RememberedRequestRow>([&](const RememberedRequestRow& r) {
       s.remembered_requests[{r.owner, std::string(r.request_id)}] = {

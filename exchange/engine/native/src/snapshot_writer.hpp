@@ -151,8 +151,8 @@ class SnapshotWriter {
   }
   void remembered_orders() {
     Scratch<const Remembered*> found;
-    found.reserve(s_.remembered_orders.size());
-    s_.remembered_orders.each([&](const Remembered* r) { found.push_back(r); });
+    found.reserve(s_.names->size());
+    s_.names->each([&](const Remembered* r) { found.push_back(r); });
     Scratch<Named> names;
     names.reserve(found.size());
     for (size_t i = 0; i < found.size(); ++i) {
@@ -168,9 +168,10 @@ class SnapshotWriter {
         __builtin_prefetch(&names[i + kAhead].memory->text);
       }
       const Remembered* r = names[i].memory;
-      row(RememberedOrderRow{r->member_id, r->fingerprint, r->outcome, r->reason, r->order_id,
-                             r->ts_ns, r->refused != nullptr, r->refused ? *r->refused : OrderState{},
-                             r->name(), r->orig});
+      const OrderState* refused = r->refused();
+      row(RememberedOrderRow{r->member_id, r->fingerprint(), r->outcome, r->reason, r->order_id,
+                             r->ts_ns, refused != nullptr, refused ? *refused : OrderState{},
+                             r->name(), r->orig()});
     }
     end();
   }

@@ -170,23 +170,24 @@ struct DarkBook {
 
 // An instrument with what moves.
 struct Listing {
-  Instrument instrument;
-  std::string symbol, currency, mic;
-  uint32_t currency_id = 0;
   uint8_t phase = Phase::CLOSED_;
-  int64_t last_price = 0, last_qty = 0;
-  Int256 scale;  // cash units per price unit and base unit
+  bool is_special = false;  // has, or had, orders that what others do may set in motion
+  uint32_t currency_id = 0;
   uint64_t scale64 = 0;
-  Book book;
-  DarkBook dark;
-  SessionState session;
-  StopIndex stops;
-  std::vector<int64_t> prints;  // trades that the stops have not seen
-  std::map<uint64_t, Order*> pegs;
-  int64_t peg_bid = 0, peg_ask = 0;
-  std::set<std::pair<int64_t, uint64_t>> whole_bids, whole_asks;
   Order* open_head = nullptr;  // live orders
   uint32_t open_count = 0;
+  int64_t last_price = 0, last_qty = 0;
+  Instrument instrument;
+  Book book;
+  std::vector<int64_t> prints;  // trades that the stops have not seen
+  SessionState session;
+  Int256 scale;  // cash units per price unit and base unit
+  int64_t peg_bid = 0, peg_ask = 0;
+  std::map<uint64_t, Order*> pegs;
+  std::set<std::pair<int64_t, uint64_t>> whole_bids, whole_asks;
+  StopIndex stops;
+  DarkBook dark;
+  std::string symbol, currency, mic;
 
   Listing(uint32_t id, Pool<Level>& levels, std::vector<uint32_t>& dirty,
           std::set<uint32_t>& dark_touched)
@@ -235,28 +236,31 @@ inline bool is_parked(const Listing& l, const Order* o) {
 }
 
 // An account in one instrument: position, cost, result, and what its open orders reserve (R8).
-struct Line {
+// What an order of a side changes shares a cache line.
+struct alignas(64) Line {
+  i128 buy_qty = 0;
+  Int256 buy_value;
+  i128 qty = 0;
+  i128 sell_qty = 0;
+  Int256 sell_value;
+  i128 opened_qty = 0;
+  Int256 cost, realised;
+  uint64_t closing_order_id = 0;
   uint32_t instrument_id = 0;
   bool has_holding = false;
-  i128 qty = 0;
-  i128 opened_qty = 0;
-  uint64_t closing_order_id = 0;
-  Int256 cost, realised;
-  i128 buy_qty = 0, sell_qty = 0;
-  Int256 buy_value, sell_value;
 };
 
 struct AccountEntry {
-  Account row;
-  std::string name;
-  bool has_limits = false;
-  AccountLimits limits;
-  std::vector<Line*> lines;  // by instrument
-  std::vector<Line*> by_id;  // the same, [instrument_id - 1]
-  std::vector<std::pair<uint32_t, Int256>> cash;
-  std::map<uint32_t, uint64_t> day_trades;
+  std::vector<Line*> by_id;  // [instrument_id - 1]
   Order* open_head = nullptr;
   uint32_t open_count = 0;
+  bool has_limits = false;
+  Account row;
+  std::vector<Line*> lines;  // by instrument
+  std::vector<std::pair<uint32_t, Int256>> cash;
+  std::map<uint32_t, uint64_t> day_trades;
+  AccountLimits limits;
+  std::string name;
 
   Line* find(uint32_t instrument_id) const {
     return instrument_id - 1 < by_id.size() ? by_id[instrument_id - 1] : nullptr;
@@ -309,7 +313,6 @@ struct State {
   Pool<Level> levels;
   Pool<Order> order_pool;
   Pool<KeptTerms> terms_pool;
-  Pool<Remembered> remembered_pool;
   Pool<Line> line_pool;
 
   std::vector<std::unique_ptr<Listing>> listings;  // [id - 1]
@@ -325,7 +328,7 @@ struct State {
   IdMap<Order> orders;
   std::vector<uint64_t> order_ids;
   uint64_t open_count = 0;
-  NameMap<Remembered> remembered_orders;
+  std::unique_ptr<Names> names = std::make_unique<Names>();
   std::map<Key, RememberedRequest> remembered_requests;
   std::set<Timer> timers;
   std::map<std::pair<uint32_t, uint32_t>, std::map<uint64_t, Order*>> reduce_only;
@@ -430,6 +433,7 @@ struct State {
     keep(o);
   }
   void keep(Order* o) {
+    if (o->ord_type != OrdType::LIMIT_ || o->flags) listing(o->instrument_id)->is_special = true;
     open(o);
     watch(o);
     reserve(o);
@@ -437,7 +441,11 @@ struct State {
       timers.insert({o->expire_ts_ns, TimerKind::GOOD_TILL_DATE, o->order_id});
   }
   void watch(Order* o) {
-    if (o->ord_type == OrdType::PEGGED_) listing(o->instrument_id)->pegs[o->order_id] = o;
+    if (o->ord_type == OrdType::PEGGED_) {
+      Listing& l = *listing(o->instrument_id);
+      l.is_special = true;
+      l.pegs[o->order_id] = o;
+    }
     if (o->flags & OrderFlag::REDUCE_ONLY_)
       reduce_only[{o->account_id, o->instrument_id}][o->order_id] = o;
   }
@@ -495,7 +503,8 @@ struct State {
     o->held_qty = qty;
     o->held_price = price;
     if (!more_qty && !more) return;
-    Line& line = this->line(o->account_id, o->instrument_id);
+    if (!o->line) o->line = &this->line(o->account_id, o->instrument_id);
+    Line& line = *o->line;
     Int256 value = product(more, listing(o->instrument_id)->scale64);
     if (o->is_buy()) {
       line.buy_qty += more_qty;
@@ -669,31 +678,19 @@ struct State {
     std::vector<Order*> live;
     std::vector<Order*> gone;
     orders.each([&](Order* o) { (o->is_open ? live : gone).push_back(o); });
-    std::set<const Remembered*> kept;
-    for (Order* o : live) kept.insert(o->name);
-    std::vector<Remembered*> names, dropped;
-    remembered_orders.each([&](Remembered* r) {
-      (kept.contains(r) ? names : dropped).push_back(r);
-    });
+    auto names_of_live = std::make_unique<Names>();
     orders.clear();
     order_ids.clear();
-    remembered_orders.clear();
     remembered_requests.clear();
-    for (Order* o : live) add_order(o);
-    for (Remembered* r : names) remembered_orders.put(r);
+    for (Order* o : live) {
+      add_order(o);
+      o->name = names->copy_to(*names_of_live, *o->name);
+    }
+    names = std::move(names_of_live);
     for (Order* o : gone) {
       if (o->kept) terms_pool.give(o->kept);
       order_pool.give(o);
     }
-    for (Remembered* r : dropped) {
-      delete r->refused;
-      r->refused = nullptr;
-      remembered_pool.give(r);
-    }
-  }
-
-  ~State() {
-    remembered_orders.each([](Remembered* r) { delete r->refused; });
   }
 
  private:

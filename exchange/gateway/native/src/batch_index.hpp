@@ -9,13 +9,6 @@ constexpr size_t kBatchHead = 40;
 constexpr size_t kRecordHead = 8;
 constexpr uint32_t kTimer = 0xFFFFFFFF;
 
-template <class T>
-T load(const uint8_t* at) {
-  T value;
-  std::memcpy(&value, at, sizeof value);
-  return value;
-}
-
 class BatchIndex {
  public:
   // False where the bytes are not a well-framed batch of rising commands; then `get` is void.

@@ -415,14 +415,15 @@ class RequestReader {
   template <class T>
   void record(int kind, const T& content) {
     body_.room(kCommandRoom);
-    size_t start = body_.size();
-    body_.u16(0);
-    body_.u8(static_cast<uint8_t>(kind));
-    body_.u8(kRecordVersion);
-    body_.u32(session_id_);
-    put(body_, content);
-    auto length = static_cast<uint16_t>(body_.size() - start);
-    std::memcpy(body_.data() + start, &length, 2);
+    uint8_t* start = body_.at();
+    Pen pen{start + 2};
+    pen.u8(static_cast<uint8_t>(kind));
+    pen.u8(kRecordVersion);
+    pen.u32(session_id_);
+    put(pen, content);
+    auto length = static_cast<uint16_t>(pen.at - start);
+    std::memcpy(start, &length, 2);
+    body_.to(pen.at);
   }
 
   static constexpr int32_t kLit = 1, kDark = 2;
