@@ -9,6 +9,7 @@ busted (R9.4).
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Mapping
 from typing import NamedTuple
 
 from exchange.engine.port import Engine
@@ -17,7 +18,7 @@ from exchange.ledger.accounts import Kind, LedgerAccount, Posting, Unit
 from exchange.ledger.postings import Terms, TermsOf, terms_of, transaction_of
 from exchange.model.batch import EventBatch
 from exchange.model.event import Event, InstrumentChanged, Trade, TradingDayChanged
-from exchange.model.event_scan import kinds_of
+from exchange.model.event_scan import BookedTrade, Kinds, bookings, kinds_of
 from exchange.model.risk_event import (
     CashAdjusted,
     PositionAdjusted,
@@ -27,9 +28,8 @@ from exchange.model.risk_event import (
     VariationSettled,
 )
 
-_TELLING = kinds_of(
-    Trade,
-    TradeFees,
+_TRADING = kinds_of(Trade, TradeFees)
+_OTHERS = kinds_of(
     TradeBusted,
     TradeCorrected,
     VariationSettled,
@@ -38,7 +38,13 @@ _TELLING = kinds_of(
     InstrumentChanged,
     TradingDayChanged,
 )
+_TELLING = Kinds(
+    bytes(map(max, _TRADING.flags, _OTHERS.flags)),
+    _TRADING.mask | _OTHERS.mask,
+)
 """Events that the books take in; all others are passed over."""
+
+_TRADE_FIELDS = len(BookedTrade._fields)
 
 
 class Booked(NamedTuple):
@@ -100,6 +106,12 @@ class Ledger:
 
     def on_batch(self, batch: EventBatch) -> None:
         """Fold one batch. Raises InvariantViolation if it does not add up (I7)."""
+        if batch.kinds & _OTHERS.mask or not self._book_together(batch):
+            self._book_each(batch)
+        if batch.head.event_count:
+            self.seq = batch.head.last_seq
+
+    def _book_each(self, batch: EventBatch) -> None:
         for seq, _, event in batch.of_kinds(_TELLING):
             self.seq = seq
             match event:
@@ -110,8 +122,58 @@ class Ledger:
                     self._knows_the_day = True
                 case _:
                     self._book(event)
-        if batch.head.event_count:
-            self.seq = batch.head.last_seq
+
+    # Trades and fees alone, as most batches are: what they move is summed up and booked at once.
+    # False, and nothing was done, where anything is odd: `_book_each` then says what.
+    def _book_together(self, batch: EventBatch) -> bool:
+        if not batch.kinds & _TRADING.mask:
+            return True
+        rows = bookings(batch)
+        fresh: dict[int, Booked] = {}
+        shares: defaultdict[tuple[int, int], int] = defaultdict(int)
+        notional: defaultdict[tuple[int, int], int] = defaultdict(int)
+        fees: defaultdict[tuple[int, str], int] = defaultdict(int)
+        for row in rows:
+            if len(row) == _TRADE_FIELDS:
+                _, trade_id, instrument_id, price, qty, buys, buyer, sells, seller = row
+                terms = self._terms.get(instrument_id)
+                is_known = trade_id in fresh or trade_id in self._booked
+                if is_known or terms is None or not buys == sells == instrument_id:
+                    return False
+                fresh[trade_id] = Booked(price, qty, buyer, seller, 0, 0, terms)
+                shares[buyer, instrument_id] += qty
+                shares[seller, instrument_id] -= qty
+                notional[buyer, instrument_id] -= price * qty
+                notional[seller, instrument_id] += price * qty
+            else:
+                _, trade_id, buyer, seller, buy_fee, sell_fee, currency = row
+                booked = fresh.get(trade_id) or self._booked.get(trade_id)
+                if booked is None or booked[2:4] != (buyer, seller):
+                    return False
+                fresh[trade_id] = Booked(*booked[:4], buy_fee, sell_fee, booked.terms)
+                fees[buyer, currency] -= buy_fee
+                fees[seller, currency] -= sell_fee
+        self._booked.update(fresh)
+        self.transaction_count += len(rows)
+        self._add_all(shares, notional, fees)
+        return True
+
+    def _add_all(
+        self,
+        shares: Mapping[tuple[int, int], int],
+        notional: Mapping[tuple[int, int], int],
+        fees: Mapping[tuple[int, str], int],
+    ) -> None:
+        for (account_id, instrument_id), qty in shares.items():
+            self._add(LedgerAccount(Kind.MEMBER, account_id, Unit(instrument_id, "")), qty)
+        for (account_id, instrument_id), amount in notional.items():
+            currency, scale, is_future = self._terms[instrument_id]
+            if not is_future:
+                owner = LedgerAccount(Kind.MEMBER, account_id, Unit(0, currency))
+                self._add(owner, amount * scale)
+        for (account_id, currency), amount in fees.items():
+            self._add(LedgerAccount(Kind.MEMBER, account_id, Unit(0, currency)), amount)
+            self._add(LedgerAccount(Kind.FEES, 0, Unit(0, currency)), -amount)
 
     def balance(self, account: LedgerAccount) -> int:
         """What is on an account now; 0 for one that was never used."""

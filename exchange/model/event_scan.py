@@ -1,6 +1,6 @@
 """What an event batch holds, told without making an object of every event.
 
-Room: five questions that the feeds ask of every batch, each a function of its bytes alone. Making
+Room: six questions that the feeds ask of every batch, each a function of its bytes alone. Making
 Python events costs 4 us each, so a feed that did so would set the pace of the whole exchange
 (DESIGN section 4). The native extension answers where it is built; the functions that end in
 `_plain` are the specification, and what answers where it is not built, or where bytes are no batch
@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from typing import NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from exchange.model.built_from import OLD, is_stale
 from exchange.model.codec import EventRecord
@@ -32,7 +32,7 @@ from exchange.model.event import (
     Triggered,
 )
 from exchange.model.records import EVENT_KIND, EVENTS
-from exchange.model.risk_event import TradeBusted, TradeCorrected
+from exchange.model.risk_event import TradeBusted, TradeCorrected, TradeFees
 
 try:
     from exchange.model.native import _scan
@@ -95,6 +95,32 @@ class Concerned(NamedTuple):
     trades: list[tuple[int, int, int]]
 
 
+class BookedTrade(NamedTuple):
+    """What a `Trade` moves: the instrument and account of each side are those of its order."""
+
+    seq: int
+    trade_id: int
+    instrument_id: int
+    price: int
+    qty: int
+    buy_instrument_id: int
+    buy_account_id: int
+    sell_instrument_id: int
+    sell_account_id: int
+
+
+class BookedFees(NamedTuple):
+    """What a `TradeFees` moves."""
+
+    seq: int
+    trade_id: int
+    buy_account_id: int
+    sell_account_id: int
+    buy_fee: int
+    sell_fee: int
+    currency: str
+
+
 def kinds_of(*events: type) -> Kinds:
     """The kinds of these event classes, as `select` takes them."""
     wanted = {int(EVENT_KIND[event]) for event in events}
@@ -138,6 +164,12 @@ def concerned(batch: Events) -> Concerned:
     """Whom a batch concerns, and its trades."""
     found = _scan.concerned(batch.raw) if NATIVE_SCAN else None
     return concerned_plain(batch) if found is None else Concerned(*found)
+
+
+def bookings(batch: Events) -> Sequence[tuple[Any, ...]]:
+    """The trades of a batch and their fees, in order: `BookedTrade` or `BookedFees` as tuples."""
+    found = _scan.bookings(batch.raw) if NATIVE_SCAN else None
+    return bookings_plain(batch) if found is None else found
 
 
 def members_of(event: Event) -> tuple[int, ...]:
@@ -224,3 +256,39 @@ def concerned_plain(batch: Events) -> Concerned:
         if type(event) is Trade:
             trades.append((seq, event.instrument_id, event.trade_id))
     return Concerned(list(members), trades)
+
+
+def bookings_plain(batch: Events) -> list[tuple[Any, ...]]:
+    """As `bookings`."""
+    found: list[tuple[Any, ...]] = []
+    for seq, _, event in batch.events:
+        match event:
+            case Trade(buy=buy, sell=sell):
+                found.append(
+                    BookedTrade(
+                        seq,
+                        event.trade_id,
+                        event.instrument_id,
+                        event.price,
+                        event.qty,
+                        buy.instrument_id,
+                        buy.account_id,
+                        sell.instrument_id,
+                        sell.account_id,
+                    )
+                )
+            case TradeFees():
+                found.append(
+                    BookedFees(
+                        seq,
+                        event.trade_id,
+                        event.buy_account_id,
+                        event.sell_account_id,
+                        event.buy_fee,
+                        event.sell_fee,
+                        event.currency,
+                    )
+                )
+            case _:
+                pass
+    return found

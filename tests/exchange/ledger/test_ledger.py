@@ -138,6 +138,22 @@ def test_a_trade_is_busted_by_the_terms_under_which_it_was_made() -> None:
     assert_agrees(folded(desk), desk.engine)
 
 
+def test_trades_booked_together_are_trades_booked_one_by_one(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Many trades with fees in one entry."""
+    desk = desk_with(ABC)
+    for turn in range(20):
+        resting = [sell(2, f"s{turn}-{n}", 10 + 5 * n, 1_000) for n in range(5)]
+        desk.send(*resting, buy(1, f"b{turn}", 65, 1_000), buy(3, f"c{turn}", 35, 1_000))
+    together = folded(desk)
+    monkeypatch.setattr(Ledger, "_book_together", lambda *_: False)
+    one_by_one = folded(desk)
+    assert together.balances() == one_by_one.balances()
+    assert together.transaction_count == one_by_one.transaction_count > 200
+    assert_agrees(together, desk.engine)
+
+
 def desk_with(instrument: Instrument) -> RiskDesk:
     desk = RiskDesk()
     desk.open_market(instrument)

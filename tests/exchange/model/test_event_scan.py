@@ -42,6 +42,7 @@ def _agree(raw: bytes) -> None:
     assert event_scan.changed_levels(batches) == event_scan.changed_levels_plain(batches)
     assert event_scan.tally(batch) == event_scan.tally_plain(batch)
     assert event_scan.concerned(batch) == event_scan.concerned_plain(batch)
+    assert event_scan.bookings(batch) == event_scan.bookings_plain(batch)
 
 
 @needs_native
@@ -76,7 +77,12 @@ def test_any_event_is_told_alike(events: list[Event]) -> None:
 def test_bytes_that_are_no_batch_are_refused(cut: int) -> None:
     raw = encode_batch(1, START_NS, 1, [encode_event(LevelChanged(1, 1, 5, 1, 1), 0)])
     batch = EventBatch(raw[:cut])
-    for question in (event_scan.tally, event_scan.concerned, event_scan.kinds_in):
+    for question in (
+        event_scan.tally,
+        event_scan.concerned,
+        event_scan.kinds_in,
+        event_scan.bookings,
+    ):
         with pytest.raises(CodecError):
             question(batch)
     with pytest.raises(CodecError):

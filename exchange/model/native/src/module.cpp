@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstdio>
 #include <unordered_map>
 
 #include "records.gen.hpp"
@@ -358,11 +359,65 @@ PyObject* concerned(PyObject*, PyObject* raw) {
   return ids ? Py_BuildValue("(OO)", ids.get(), trades.get()) : nullptr;
 }
 
+// A whole number of any size, by way of its hexadecimal digits where 64 bits do not hold it.
+PyObject* number(const Int256& value) {
+  auto low = static_cast<int64_t>(value.w[0]);
+  uint64_t rest = low < 0 ? ~0ull : 0;
+  if (value.w[1] == rest && value.w[2] == rest && value.w[3] == rest)
+    return PyLong_FromLongLong(low);
+  bool negative = static_cast<int64_t>(value.w[3]) < 0;
+  std::array<uint64_t, 4> size;
+  uint64_t carry = negative ? 1 : 0;
+  for (size_t i = 0; i < 4; ++i) {
+    size[i] = (negative ? ~value.w[i] : value.w[i]) + carry;
+    carry = carry && !size[i];
+  }
+  char digits[80];
+  std::snprintf(digits, sizeof digits, "%s%016llx%016llx%016llx%016llx", negative ? "-" : "",
+                static_cast<unsigned long long>(size[3]), static_cast<unsigned long long>(size[2]),
+                static_cast<unsigned long long>(size[1]),
+                static_cast<unsigned long long>(size[0]));
+  return PyLong_FromString(digits, nullptr, 16);
+}
+
+bool add_trade(PyObject* list, const Batch& batch, const Record& r) {
+  Trade e;
+  return batch.read(r, e) &&
+         add(list, Py_BuildValue("(KKILLIIII)", static_cast<unsigned long long>(r.seq),
+                                 static_cast<unsigned long long>(e.trade_id), e.instrument_id,
+                                 static_cast<long long>(e.price), static_cast<long long>(e.qty),
+                                 e.buy.instrument_id, e.buy.account_id, e.sell.instrument_id,
+                                 e.sell.account_id));
+}
+
+bool add_fees(PyObject* list, const Batch& batch, const Record& r) {
+  TradeFees e;
+  return batch.read(r, e) &&
+         add(list, Py_BuildValue("(KKIINNs#)", static_cast<unsigned long long>(r.seq),
+                                 static_cast<unsigned long long>(e.trade_id), e.buy_account_id,
+                                 e.sell_account_id, number(e.buy_fee), number(e.sell_fee),
+                                 e.currency.data(), static_cast<Py_ssize_t>(e.currency.size())));
+}
+
+PyObject* bookings(PyObject*, PyObject* raw) {
+  std::string_view data;
+  if (!bytes(raw, data)) return nullptr;
+  Batch batch(data);
+  return listed([&](PyObject* list) {
+    return batch.each([&](const Record& r) {
+      if (r.kind == EventKind::TRADE_) return add_trade(list, batch, r);
+      if (r.kind == EventKind::TRADE_FEES_) return add_fees(list, batch, r);
+      return true;
+    });
+  });
+}
+
 PyMethodDef methods[] = {
     {"kinds", kinds, METH_O, "The kinds of record that a batch holds, one bit a kind."},
     {"select", select, METH_VARARGS, "Where records of the wanted kinds stand."},
     {"levels", levels, METH_O, "The newest value of each level that changed."},
     {"concerned", concerned, METH_O, "Members whom a batch concerns, and its trades."},
+    {"bookings", bookings, METH_O, "Trades and their fees, as the ledger books them."},
     {"tally", tally, METH_O, "Counts of order events."},
     {nullptr, nullptr, 0, nullptr},
 };
