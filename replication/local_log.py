@@ -83,7 +83,7 @@ class LocalLog:
     def applied(self, log_index: int, events_digest: bytes) -> None:
         """Nobody is there to compare with."""
 
-    def listen(self, on_change: Callable[[], None]) -> None:
+    def listen(self, on_change: Callable[[], None], lend: Callable[[], None] | None = None) -> None:
         """Call `on_change` when `stop` was called; entries are committed when `append` returns."""
         self._on_change = on_change
 

@@ -87,7 +87,8 @@ class Replicator:
         self._outbox: deque[tuple[str, m.Envelope]] = deque()
         self._sending = threading.Lock()
         self._is_held_back = False  # by a barrier at the log's writer
-        self._is_attended = False  # whose turn it is calls `LogWriter.attend` afterwards
+        self._is_attended = False  # whose turn it is calls `on_pause` afterwards
+        self._is_lending = False  # something was committed in such a turn
         self._view = LogView("joining", replica.role.epoch, "")
         self._view_no = 0
         self._committed = replica.committed_index
@@ -99,6 +100,7 @@ class Replicator:
         self._applied = (0, b"")
         self._told_applied = 0
         self._on_change: Callable[[], None] = _nobody
+        self._lend: Callable[[], None] = _nobody
         self._answers: dict[int, Future[tuple[bool, str]]] = {}
         self._requests = 0
         self._refused: set[tuple[str, int]] = set()
@@ -188,9 +190,10 @@ class Replicator:
         if not log_index % DIGEST_EVERY:
             self._tell_applied()
 
-    def listen(self, on_change: Callable[[], None]) -> None:
-        """Call `on_change` after changes of view, committed index or hold."""
+    def listen(self, on_change: Callable[[], None], lend: Callable[[], None] | None = None) -> None:
+        """Call `on_change` after changes of view, committed index or hold; see the port."""
         self._on_change = on_change
+        self._lend = lend or on_change
 
     # --- life and operators ---------------------------------------------------------------------
 
@@ -281,12 +284,18 @@ class Replicator:
             raise LinkRefused(f"{peer} was refused")
 
     def on_pause(self, peer: str, generation: int) -> None:
-        """All frames that had come were given: what they brought is written here, or elsewhere."""
+        """All frames that had come were given: what they brought is written or applied here.
+
+        Little of it; much is for the threads whose work it is.
+        """
         self._writer.attend()
+        if self._is_lending:
+            self._is_lending = False
+            self._lend()
 
     def on_down(self, peer: str, generation: int, why: str) -> None:
         """A link is gone."""
-        self._writer.attend()
+        self.on_pause(peer, generation)
         self._step(lambda now_ns: self._replica.on_link_down(now_ns, peer, generation))
 
     # --- inputs of the machine ------------------------------------------------------------------
@@ -372,10 +381,12 @@ class Replicator:
                 self._committed = index
                 if not self._lease_until_ns:
                     self._renew_lease()  # with the first entry of a leadership it begins
-                if self._view.role == PRIMARY:
-                    self._on_change()
-                else:
+                if self._view.role != PRIMARY:
                     self._is_untold = True
+                elif self._is_attended:
+                    self._is_lending = True
+                else:
+                    self._on_change()
             case fx.Role(role, epoch, primary):
                 self._turn(LogView(role, epoch, primary, epoch))
             case fx.Hold(on):

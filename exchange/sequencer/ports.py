@@ -102,9 +102,12 @@ class ReplicatedLog(Journal, Protocol):
     def applied(self, log_index: int, events_digest: bytes) -> None:
         """Tell which digest the events have after an entry; nodes are compared by it. Cheap."""
 
-    def listen(self, on_change: Callable[[], None]) -> None:
+    def listen(self, on_change: Callable[[], None], lend: Callable[[], None] | None = None) -> None:
         """Call `on_change` after every change of `view`, `committed_index` or `is_held`.
 
         On a follower some changes of `committed_index` share a call, a few milliseconds later. Any
         thread; it must not block nor call the log. One listener.
+
+        A thread that has time for it calls `lend` in its place, if there is one: that may apply a
+        little, and must not raise.
         """

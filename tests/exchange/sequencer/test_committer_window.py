@@ -38,6 +38,7 @@ class HeldLog(MemoryJournal):
         self.pause = ""
         self.reports: list[int] = []
         self.on_change: Callable[[], None] = lambda: None
+        self.lend = self.on_change
 
     @property
     def committed_index(self) -> int:
@@ -53,12 +54,13 @@ class HeldLog(MemoryJournal):
         assert len(events_digest) == 16
         self.reports.append(log_index)
 
-    def listen(self, on_change: Callable[[], None]) -> None:
+    def listen(self, on_change: Callable[[], None], lend: Callable[[], None] | None = None) -> None:
         self.on_change = on_change
+        self.lend = lend or on_change
 
-    def commit(self, index: int) -> None:
+    def commit(self, index: int, *, lends: bool = False) -> None:
         self.held_index = index
-        self.on_change()
+        (self.lend if lends else self.on_change)()
 
     def turn(self, role: str, epoch: int, primary: str = "", since: int = 0) -> None:
         self.view = log_view.LogView(role, epoch, primary, since)
@@ -78,13 +80,14 @@ class Rig:
         self.views: queue.Queue[LogView] = queue.Queue()
         self.faults: queue.Queue[BaseException] = queue.Queue()
         self.engine = build_engine("reference")
+        self.deliverers: list[str] = []
         self.committer = Committer(
             sequencer=Sequencer(next_index=1, last_ts_ns=0, epoch=0, bounds=Bounds()),
             log=self.log,
             engine=self.engine,
             clock=Clock(),
             to=Handover(
-                self.delivered.put,
+                self._deliver,
                 lambda submissions, error: self.abandoned.put((submissions, error)),
                 self.views.put,
                 self.faults.put,
@@ -92,6 +95,10 @@ class Rig:
             first_of_epoch=lambda epoch: _submission(EpochStarted(epoch, "n1")),
         )
         self.committer.start()
+
+    def _deliver(self, applied: Applied) -> None:
+        self.deliverers.append(threading.current_thread().name)
+        self.delivered.put(applied)
 
     def submit(self, number: int) -> None:
         self.committer.submit(_submission(CreateMember(f"m{number}", f"r{number}", "op")))
@@ -137,6 +144,53 @@ def test_a_leadership_begins_with_its_epoch_and_nothing_is_told_before_it_is_com
     assert rig.delivered.empty()
     rig.log.commit(1)
     assert rig.next_index() == 1
+
+
+def test_a_thread_of_the_log_applies_a_short_entry_itself(rig: Rig) -> None:
+    here = threading.current_thread().name
+    rig.submit(1)
+    for index in (1, 2):
+        rig.until_written(index)
+        rig.log.commit(index, lends=True)
+        assert rig.next_index() == index
+    assert rig.deliverers == [here, here]
+    assert rig.log.reports == [1, 2]
+    rig.submit(2)
+    rig.until_written(3)
+    rig.log.commit(3)
+    assert rig.next_index() == 3
+    assert rig.deliverers[2] != here
+
+
+def test_several_entries_and_long_ones_are_left_to_the_workers(
+    rig: Rig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in (1, 2):
+        rig.submit(number)
+        rig.until_written(number + 1)
+    rig.log.commit(3, lends=True)
+    assert [rig.next_index() for _ in range(3)] == [1, 2, 3]
+    monkeypatch.setattr(committer_module, "LENT_COMMANDS", 0)
+    rig.submit(3)
+    rig.until_written(4)
+    rig.log.commit(4, lends=True)
+    assert rig.next_index() == 4
+    assert threading.current_thread().name not in rig.deliverers
+
+
+def test_a_fault_on_a_thread_of_the_log_stops_the_node_and_not_the_thread(
+    rig: Rig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rig.until_written(1)
+    monkeypatch.setattr(rig.engine, "apply", _raise)
+    rig.log.commit(1, lends=True)
+    assert isinstance(rig.faults.get(timeout=WAIT_S), RuntimeError)
+    with pytest.raises(NotServing):
+        rig.submit(1)
+
+
+def _raise(_: bytes) -> bytes:
+    raise RuntimeError("the engine is broken")
 
 
 def test_entries_follow_each_other_uncommitted_up_to_the_window(
