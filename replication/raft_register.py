@@ -52,7 +52,9 @@ from replication.register import (
     RegisterValue,
 )
 
-TICK_S: Final = 0.01
+TICK_S: Final = 0.02
+"""How often time is looked at; frames and calls are handled at once."""
+
 SUBMIT_AGAIN_S: Final = 0.1
 HEALTHY_S: Final = 0.6
 """A leader with a majority heard within this time: the lease of DESIGN section 2."""

@@ -72,7 +72,11 @@ class LagMeter:
         there = state.tail.total_at(peer.match)
         here = state.tail.total_at(state.committed)
         size = -1 if there is None or here is None else here - there
-        since = next((ns for ns, index in self._samples if index > peer.match), state.now_ns)
+        since = state.now_ns
+        for ns, index in reversed(self._samples):  # a follower is near the end
+            if index <= peer.match:
+                break
+            since = ns
         return Lag(entries, size, state.now_ns - since)
 
     def _trouble(self, peer: Progress | None) -> str:
