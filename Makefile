@@ -24,7 +24,7 @@ run: $(STAMP) ## set up, start a cluster of four on loopback until Ctrl-C; ARGS=
 	@exec $(BIN)/exchange up --data ./var/data $(ARGS)
 
 ##@ Check
-.PHONY: test e2e-long bench sim chaos chaos-netns sim-register lint proto-check
+.PHONY: test e2e-long bench sim chaos chaos-netns fuzz sim-register lint proto-check
 test: $(STAMP) ## all tests but those marked long, root or bench; skips are printed with reasons
 	$(BIN)/python -m pytest -n 2 $(ARGS)
 
@@ -42,6 +42,11 @@ chaos: $(STAMP) ## break things on purpose and check what must hold
 
 chaos-netns: $(STAMP) ## the same with each node in a network namespace; needs root, ip and nft
 	$(BIN)/python -m chaos netns $(ARGS)
+
+fuzz: $(STAMP) ## both engines on random commands: COMMANDS=n (1000000), WORKERS=n, SEED=k, REPLAY=file
+	$(BIN)/python -m tests.fuzz $(if $(COMMANDS),--commands $(COMMANDS)) \
+	  $(if $(WORKERS),--workers $(WORKERS)) $(if $(FIRST),--first $(FIRST)) \
+	  $(if $(SEED),--seed $(SEED)) $(if $(REPLAY),--replay $(REPLAY)) $(ARGS)
 
 sim-register: $(STAMP) ## search the register's Raft for lost commands: SEEDS=400, SEED=17
 	$(BIN)/python -m tests.replication.register_search $(if $(SEED),--seed $(SEED),) \
