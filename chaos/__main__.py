@@ -8,6 +8,7 @@ was; then the directory of that run is kept and named. Results go to `var/chaos/
     python -m chaos cluster --only kill_primary --faults 50
     python -m chaos netns --faults 30            each node in a network namespace; needs root
     python -m chaos single --kills 200 --seed 7  one node, kill -9
+    python -m chaos behind --commands 10000000   a standby that lacks them gets in sync again
     python -m chaos scenarios knight tokyo       failures of real exchanges, by name; none = all
 """
 
@@ -24,7 +25,7 @@ from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import TypeVar
 
-from chaos import cluster_run, dr_move, kill9, namespaces, report, shim
+from chaos import behind, cluster_run, dr_move, kill9, namespaces, report, shim
 from chaos.fault import NAMESPACES, SHIM, Fault
 from chaos.faults import (
     BAD_CLOCKS,
@@ -38,7 +39,7 @@ from chaos.faults import (
 )
 from chaos.scenarios import SCENARIOS
 
-S = TypeVar("S", cluster_run.ClusterSummary, kill9.Summary, dr_move.DrSummary)
+S = TypeVar("S", cluster_run.ClusterSummary, kill9.Summary, dr_move.DrSummary, behind.BehindSummary)
 RESULT = Path("var/chaos/latest.json")
 DR_MOVE = {
     "cme": "CME 27 November 2025: a site was lost for ten hours, the other one was not used.",
@@ -60,6 +61,8 @@ def main(arguments: list[str] | None = None) -> int:
         return _drawn(options, options.only or [name for name in FAULTS if name not in NAMESPACED])
     if options.kind == "netns":
         return _netns(options)
+    if options.kind == "behind":
+        return _behind(options.commands, options.day, options.output)
     if options.kind == "scenarios":
         return _scenarios(options.names or NAMES, options.seed, options.output)
     return _all(options.failovers, options.faults, options.seed, options.output)
@@ -160,6 +163,12 @@ def _single(kills: int, seed: int, output: Path) -> int:
     )
 
 
+def _behind(commands: int, day: int, output: Path) -> int:
+    work = functools.partial(behind.run, commands=commands, day=day, tell=_tell)
+    head = f"a standby {commands} commands behind"
+    return _run("behind", head, work, report.behind_table, output)
+
+
 def _run(
     kind: str,
     head: str,
@@ -206,6 +215,9 @@ def _parse(arguments: list[str] | None) -> argparse.Namespace:
     netns = kinds.add_parser("netns", parents=[common], help="a cluster in namespaces, root")
     netns.add_argument("--faults", type=_count, default=DRAWN, help="how many (40)")
     netns.add_argument("--only", nargs="+", choices=sorted(FAULTS), help="draw from these")
+    far = kinds.add_parser("behind", parents=[common], help="a standby far behind")
+    far.add_argument("--commands", type=_count, default=behind.COMMANDS, help="how far (10000000)")
+    far.add_argument("--day", type=_count, default=behind.DAY_COMMANDS, help="commands of a day")
     scenarios = kinds.add_parser("scenarios", parents=[common], help="real failures, by name")
     scenarios.add_argument("names", nargs="*", choices=[*NAMES, []], help="which; none = all")
     return parser.parse_args(arguments)

@@ -109,6 +109,12 @@ class Checker:
         for command in commands:
             self.found("I2", f"{command.key} is {command.state.value} at the end")
 
+    def check_cut(self, name: str, cut: Iterable[tuple[int, bytes]], log: Sequence[bytes]) -> None:
+        """What a node cut from its log must not be in the log, whose entries are given from 1."""
+        for index, entry in cut:
+            if index <= len(log) and log[index - 1] == entry:
+                self.found("I7", f"{name} cut entry {index}, which the log has as it was")
+
     def check_digest(self, log_index: int, state_digest: str, events_digest: str) -> None:
         """The digests that the node told (hex) at `log_index`, where the replay must stand."""
         if log_index != self.log_index:

@@ -16,12 +16,13 @@ from chaos.process import SERVE, NodeDied, NodeProcess
 from chaos.shim import Levers, build
 from chaos.site import CLOCK_FILE, Site, loopback
 from cli.cluster_files import LocalNode, Tables, node_toml, to_toml
+from cli.ports import LOOPBACK, free_ports
 from exchange.client import AsyncClient, ClientError
 from exchange.client.messages import GetStatusResponse, NodeStatus
 from storage.data_directory import environment_paths
 
 ASK_S = 0.5
-LEVERS_FILE = "levers"
+LEVERS_FILE, TWINS_DIR = "levers", "twins"
 NS_PER_S = 1_000_000_000
 LOOK_S = 0.05
 HEALTHY_S = 60.0
@@ -142,6 +143,7 @@ class Cluster:
             for process in self.processes.values():
                 process.put_on(library)
         self._clients: dict[str, AsyncClient] = {}
+        self._twins: list[ClusterProcess] = []
 
     def reconfigure(self, kinds: Mapping[str, str], *, generation: int) -> None:
         """Other kinds for the nodes named, and a generation for all, from their next start on."""
@@ -162,10 +164,34 @@ class Cluster:
             text += to_toml({**self._tables, **self._site.tables_of(node)})
             self.processes[node.name].become(node, text)
 
+    def twin_directory(self, name: str) -> Path:
+        """Where a second node of that name keeps its files."""
+        return self.directory / TWINS_DIR / name
+
+    def add_twin(self, name: str) -> ClusterProcess:
+        """A second node of that name, with its identity, at other addresses of the loopback."""
+        original = self.processes[name].node
+        api, peer = (f"{LOOPBACK}:{port}" for port in free_ports(2))
+        node = original._replace(directory=self.twin_directory(name), api=api)
+        nodes = [process.node for process in self.processes.values()]
+        text = node_toml(node, nodes, self._site.identities, self._site.cluster_id)
+        text = text.replace("[cluster]\n", f'[cluster]\npeer_listen = "{peer}"\n')
+        twin = ClusterProcess(node, text, SERVE)
+        self._twins.append(twin)
+        return twin
+
+    def end_twins(self) -> None:
+        """Kill them; their files stay, under another name."""
+        for twin in self._twins:
+            twin.kill()
+            twin.directory.rename(twin.directory.with_name(f"{twin.node.name}-{twin.pid}"))
+        self._twins.clear()
+
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
+        self.end_twins()
         for process in self.processes.values():
             process.kill()
         self._site.leave()

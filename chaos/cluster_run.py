@@ -24,7 +24,7 @@ from chaos.fault import NETWORK, SHIM, Bent, Broken, Fault
 from chaos.faults import FAULTS
 from chaos.follower import Follower
 from chaos.history import History, State
-from chaos.journal_reader import chain_digest, entries
+from chaos.journal_reader import chain_digest, entries, quarantined
 from chaos.load import SYMBOLS, TICK, Trader
 from chaos.namespace_site import in_namespaces
 from chaos.probe import Probe
@@ -63,6 +63,7 @@ class ClusterSummary:
         acknowledged: commands with an answer.
         lost, duplicated: violations of I1 and I2 among them.
         resent: commands that went out again because their outcome was not known.
+        cut_entries: that a deposed primary had alone, found in quarantine.
         entries: of the log at the end.
         epoch: of the log at the end.
         seconds: of the whole run.
@@ -77,6 +78,7 @@ class ClusterSummary:
     lost: int = 0
     duplicated: int = 0
     resent: int = 0
+    cut_entries: int = 0
     entries: int = 0
     epoch: int = 0
     seconds: float = 0.0
@@ -306,7 +308,12 @@ class ClusterRun:
         await self._compare_logs()
         fresh = Checker()
         data_dir = self._cluster.processes[view.primary].data_dir
-        await asyncio.to_thread(self._take_entries, fresh, data_dir, self._checker.log_index)
+        log = await asyncio.to_thread(entries, data_dir, 1, self._checker.log_index)
+        await asyncio.to_thread(fresh.replay, log)
+        for name in self._cluster.log_names:
+            cut = await asyncio.to_thread(quarantined, self._cluster.processes[name].data_dir)
+            fresh.check_cut(name, cut, log)
+            self.summary.cut_entries += len(cut)
         fresh.check_acknowledged(self._history.since(0))
         open_states = (State.SENT, State.UNKNOWN, State.REFUSED)
         fresh.check_unresolved(self._history.in_state(*open_states))

@@ -1,8 +1,8 @@
 """What is done to a cluster: one fault a function, named, with what it must lead to and its undo.
 
 Room: the table of faults, and those of processes and links; the others are in `disk_faults.py`,
-`clock_faults.py`, `copy_faults.py` and `namespace_faults.py`. A fault knows processes and network,
-no order. Each leaves the cluster able to get whole again once it is undone.
+`clock_faults.py`, `copy_faults.py`, `twin_faults.py` and `namespace_faults.py`. A fault knows
+processes and network, no order. Each leaves the cluster able to get whole again once undone.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from chaos.copy_faults import COPY_LOSSES
 from chaos.disk_faults import DISKS
 from chaos.fault import NETWORK, Bent, Fault, Step, nothing, restart
 from chaos.namespace_faults import IN_NAMESPACES
+from chaos.twin_faults import TWINS
 
 PAUSE_S_MIN, PAUSE_S_MAX = 1.5, 3.0
 """Of a primary: longer than the others' patience."""
@@ -230,6 +231,7 @@ FAULTS = {
         *CLOCKS,
         *COPY_LOSSES,
         *IN_NAMESPACES,
+        *TWINS,
     )
 }
 STAMPS = ("clock_forward", "clock_back")
@@ -239,5 +241,6 @@ KILLS = ("kill_primary", "kill_standby", "kill_arbiter", "kill_dr", "kill_all", 
 BAD_DISKS = tuple(fault.name for fault in DISKS)
 BAD_CLOCKS = tuple(fault.name for fault in CLOCKS)
 NAMESPACED = tuple(fault.name for fault in IN_NAMESPACES)
+DOUBLES = tuple(fault.name for fault in TWINS)
 LOST_COPIES = tuple(fault.name for fault in COPY_LOSSES)
 PARTITIONS = tuple(name for name, fault in FAULTS.items() if fault.needs == NETWORK)

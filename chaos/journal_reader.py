@@ -13,6 +13,11 @@ from pathlib import Path
 from storage.data_directory import LOG_DATABASES, environment_paths
 from storage.env import open_environment
 from storage.journal import LmdbJournal
+from storage.quarantine import SUFFIX, read_quarantine
+
+QUARANTINE = "quarantine"
+SNAPSHOT = "snapshot"
+"""In the reason of a cut that made room for one: what was cut may be part of it."""
 
 
 @contextmanager
@@ -33,10 +38,26 @@ def entries(data_dir: Path, first: int, last: int) -> list[bytes]:
         return [entry for _, entry in journal.scan(first, last + 1)]
 
 
+def first_index(data_dir: Path) -> int:
+    """Index of the oldest entry that is kept."""
+    with reading(data_dir) as journal:
+        return journal.first_index
+
+
 def last_index(data_dir: Path) -> int:
     """Index of the newest durable entry."""
     with reading(data_dir) as journal:
         return journal.last_index
+
+
+def quarantined(data_dir: Path) -> list[tuple[int, bytes]]:
+    """(index, entry) of everything that was cut from the log because the primary's differed.
+
+    Raises CorruptionError for a damaged file.
+    """
+    files = sorted((data_dir / QUARANTINE).glob(f"*{SUFFIX}"))
+    cuts = map(read_quarantine, files)
+    return [entry for cut in cuts if SNAPSHOT not in cut.reason for entry in cut.entries]
 
 
 def chain_digest(data_dir: Path, index: int) -> str:

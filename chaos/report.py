@@ -12,6 +12,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from chaos.behind import GOAL_S, BehindSummary
 from chaos.cluster_run import ClusterSummary
 from chaos.dr_move import DrSummary
 from chaos.kill9 import Summary
@@ -57,6 +58,7 @@ def cluster_table(summary: ClusterSummary) -> str:
     rows = [
         ("faults", f"{summary.faults.total()} ({faults})"),
         ("entries in the log", f"{summary.entries}, epoch {summary.epoch}"),
+        ("cut, in quarantine", f"{summary.cut_entries} entries"),
         ("acknowledged", f"{summary.acknowledged}"),
         ("lost", f"{summary.lost}"),
         ("duplicated", f"{summary.duplicated}"),
@@ -117,6 +119,25 @@ def dr_table(summary: DrSummary) -> str:
     return "\n".join([*lines, ""])
 
 
+def behind_table(summary: BehindSummary) -> str:
+    """A standby that caught up, for people."""
+    memory = ", ".join(f"{name} {size >> 20} MiB" for name, size in summary.memory_bytes.items())
+    rows = [
+        ("commands it lacked", f"{summary.commands} in {summary.entries} entries"),
+        ("log it lacked", f"{summary.log_bytes >> 20} MiB"),
+        ("by", "snapshot" if summary.by_snapshot else "log"),
+        ("in sync after", f"{summary.in_sync_s:.1f} s"),
+        ("all of it applied after", f"{summary.level_s:.1f} s   goal {GOAL_S:g} s"),
+        ("longest wait of a client", f"{summary.gap_s * 1000:.0f} ms"),
+        ("memory at the end", memory),
+        ("seconds", f"{summary.seconds:.1f}"),
+        ("violations", f"{len(summary.violations)}"),
+    ]
+    lines = [f"{name:<28}{value}" for name, value in rows]
+    lines += [f"  {violation.invariant}: {violation.text}" for violation in summary.violations]
+    return "\n".join([*lines, ""])
+
+
 def write(path: Path, kind: str, content: Mapping[str, Any]) -> None:
     """Put what a run of `kind` found into the file, beside what other kinds found."""
     try:
@@ -131,7 +152,7 @@ def write(path: Path, kind: str, content: Mapping[str, Any]) -> None:
     partial.replace(path)
 
 
-def content_of(summary: Summary | ClusterSummary | DrSummary) -> dict[str, Any]:
+def content_of(summary: Summary | ClusterSummary | DrSummary | BehindSummary) -> dict[str, Any]:
     """A summary as JSON has it."""
     content = {name: getattr(summary, name) for name in summary.__slots__}
     content["violations"] = [one._asdict() for one in summary.violations]

@@ -33,6 +33,16 @@ APPEND_BYTES: Final = 1024 * 1024
 SNAPSHOT_GAP_ENTRIES: Final = 50_000
 """A follower that lacks more entries than this before the newest snapshot gets the snapshot."""
 
+SNAPSHOT_GAP_BYTES: Final = 64 * 1024 * 1024
+"""So does one that lacks more bytes than this, if the snapshot has fewer: a second or two of
+applying, of which it would save a part only."""
+
+FEW_ENTRIES: Final = 32
+"""Not worth a look at their bytes."""
+
+SNAPSHOT_CHUNK_BYTES: Final = 1024 * 1024
+"""A chunk has at most so many (storage.snapshot_layout)."""
+
 
 class SnapshotFacts(NamedTuple):
     """The newest snapshot this node can give away; `manifest` is opaque here."""
@@ -186,8 +196,7 @@ class LogStream:
 
     def _agree(self, peer: Progress, common: int) -> None:
         state = self._state
-        snapshot = self.snapshot
-        if snapshot is not None and snapshot.log_index - common > self.snapshot_gap:
+        if self._is_shorter_by_snapshot(common):
             self._give_snapshot(peer, common)
             return
         digest = state.tail.digest(common)
@@ -199,6 +208,20 @@ class LogStream:
         peer.next_index = common + 1
         told = peer.hello
         state.send(peer.name, Sync(peer.sync_id, common, digest, told.last_index, told.last_digest))
+
+    # Many entries, or many bytes of them, cost a follower more than the state that they lead to.
+    def _is_shorter_by_snapshot(self, common: int) -> bool:
+        snapshot, tail = self.snapshot, self._state.tail
+        if snapshot is None:
+            return False
+        if snapshot.log_index - common > self.snapshot_gap:
+            return True
+        last = min(snapshot.log_index, tail.durable_index)
+        size = snapshot.chunk_count * SNAPSHOT_CHUNK_BYTES
+        first = max(common, tail.base_index) + 1
+        if last - first < FEW_ENTRIES:
+            return False
+        return tail.bytes_about(first, last) > max(size, SNAPSHOT_GAP_BYTES)
 
     def _give_snapshot(self, peer: Progress, common: int) -> None:
         state = self._state

@@ -18,6 +18,9 @@ TAIL_BYTES_MAX: Final = 16 * 1024 * 1024
 
 TAIL_ENTRIES_MAX: Final = 8_192
 
+SAMPLES: Final = 16
+"""Entries read to guess the size of many."""
+
 
 class LogView(Protocol):
     """The journal, for reading; the shell's one writer changes it only by our effects."""
@@ -32,6 +35,9 @@ class LogView(Protocol):
 
     def chain_digest(self, index: int) -> bytes:
         """Digest at an entry that is stored, or at the one before the first."""
+
+    def read(self, index: int) -> bytes:
+        """An entry that is stored."""
 
 
 class TailEntry(NamedTuple):
@@ -113,6 +119,15 @@ class Tail:
                 break
             taken.append(one)
         return taken
+
+    def bytes_about(self, first: int, last: int) -> int:
+        """About how many bytes entries first..last have, all of them flushed; by SAMPLES reads."""
+        count = last - first + 1
+        if count <= 0:
+            return 0
+        samples = min(count, SAMPLES)
+        indexes = [first + count * number // samples for number in range(samples)]
+        return sum(len(self._log.read(index)) for index in indexes) * count // samples
 
     def total_at(self, index: int) -> int | None:
         """Sum of bytes up to an entry; None when it is older than what is in memory."""

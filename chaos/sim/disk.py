@@ -87,7 +87,7 @@ class SimDisk:
             return self.base_digest
         return self.digests[index - self.base_index - 1]
 
-    def entry(self, index: int) -> bytes:
+    def read(self, index: int) -> bytes:
         """One entry, its record checked. Raises CorruptionError."""
         return decode_log_record(self.records[index - self.base_index - 1], index, self.name)[1]
 

@@ -352,7 +352,7 @@ class SimNode:
         while self.venue.applied_index < self._commit_to and self.is_up:
             index = self.venue.applied_index + 1
             try:
-                entry = self.disk.entry(index)
+                entry = self.disk.read(index)
             except CorruptionError:
                 self.is_corrupt = True
                 self.end(power=False, why="met a damaged record")
@@ -404,7 +404,7 @@ class SimNode:
             return
         last = min(effect.last, effect.first + READ_ENTRIES_MAX - 1)
         try:
-            entries = [self.disk.entry(index) for index in range(effect.first, last + 1)]
+            entries = [self.disk.read(index) for index in range(effect.first, last + 1)]
         except CorruptionError:
             self.is_corrupt = True
             self.end(power=False, why="met a damaged record")

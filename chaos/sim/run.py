@@ -201,4 +201,4 @@ class Simulation:
         kept = self.checks.kept
         entries = [kept[digest] for digest in self.checks.log[1 : leader.disk.base_index + 1]]
         span = range(leader.disk.first_index, leader.disk.last_index + 1)
-        return entries + [leader.disk.entry(index) for index in span]
+        return entries + [leader.disk.read(index) for index in span]

@@ -5,11 +5,14 @@ A sound history and journal pass; then one thing is falsified at a time.
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from chaos.checker import Checker
 from chaos.facts import Fact, facts_of_event
 from chaos.history import History, Key, State
+from chaos.journal_reader import quarantined
 from exchange.engine.build import build_engine
 from exchange.engine.reference.engine import ReferenceEngine
 from exchange.model.batch import EventBatch
@@ -26,6 +29,7 @@ from exchange.model.command import (
 from exchange.model.enums import AssetClass, OrdType, Side, StpMode, TimeInForce
 from exchange.model.event import OrderState, Repeated, Trade
 from exchange.model.instrument import Instrument
+from storage.memory import MemoryJournal
 
 PX = 1_000_000_000
 ALICE, BOB = 1, 2
@@ -332,3 +336,25 @@ def test_a_refusal_after_a_lost_answer_leaves_the_command_unknown() -> None:
     history.sent(key, "submit")
     history.refused(key)
     assert history[key].state is State.UNKNOWN
+
+
+def test_an_entry_that_was_cut_and_is_in_the_log_is_caught() -> None:
+    checker = Checker()
+    log = [b"first", b"second"]
+
+    checker.check_cut("n1", [(2, b"unacknowledged"), (3, b"beyond")], log)
+    assert checker.violations == []
+    checker.check_cut("n1", [(2, b"second")], log)
+    assert invariants(checker) == {"I7"}
+
+
+def test_what_is_in_quarantine_is_read_but_for_cuts_that_made_room(tmp_path: Path) -> None:
+    journal = MemoryJournal()
+    journal.append([(1, b"kept"), (2, b"alone")])
+    place = tmp_path / "quarantine"
+    place.mkdir()
+    journal.truncate_suffix(2, place, "the primary's log differs")
+    journal.append([(2, b"replaced")])
+    journal.truncate_suffix(2, place, "a snapshot at 9 replaces it")
+
+    assert quarantined(tmp_path) == [(2, b"alone")]

@@ -7,6 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from replication import effects as e
+from replication import log_stream
+from replication.log_stream import SnapshotFacts
 from replication.messages import Append, Envelope, Sync
 from replication.prefix import PrefixSearch
 from replication.tail import Tail
@@ -59,6 +61,36 @@ def test_a_follower_before_the_beginning_of_the_log_takes_a_snapshot() -> None:
     assert lab.register.in_sync == {"a": 1, "b": 102}
     stored = [x for x in b.told if isinstance(x, e.StoreChunk)]
     assert [x.chunk for x in stored] == [0, 1, 2]
+
+
+@pytest.mark.parametrize(("chunks", "by_snapshot"), [(1, True), (3, False)])
+def test_many_bytes_are_replaced_by_a_snapshot_that_has_fewer(
+    chunks: int, *, by_snapshot: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Few entries may hold millions of commands; a snapshot may be larger than they are."""
+    monkeypatch.setattr(log_stream, "SNAPSHOT_GAP_BYTES", 700)
+    monkeypatch.setattr(log_stream, "SNAPSHOT_CHUNK_BYTES", 400)
+    lab = Lab("a", "b").settle()
+    entries = lab.write(60)  # 13 or 14 bytes each
+    assert 700 < sum(map(len, entries[:55])) < 3 * 400
+    a = lab["a"]
+    facts = SnapshotFacts(55, a.journal.chain_digest(55), chunks, b"manifest")
+    a.perform(a.replica.on_snapshot(lab.now, facts))
+    lab.kill("b")
+    lab.run(1_500)
+    lab.restart("b", wiped=True)
+    lab.run(1_000)
+    assert lab["b"].journal.first_index == (56 if by_snapshot else 1)
+    assert lab["b"].journal.last_index == 60
+
+
+def test_the_bytes_of_many_entries_are_guessed_from_a_few() -> None:
+    journal = MemoryJournal()
+    journal.append([(index, bytes(100 + index % 3)) for index in range(1, 1_001)])
+    tail = Tail(journal)
+    assert tail.bytes_about(1, 1_000) == pytest.approx(101_000, rel=0.02)
+    assert tail.bytes_about(5, 5) == 102
+    assert tail.bytes_about(6, 5) == 0
 
 
 def test_a_snapshot_that_does_not_verify_is_asked_for_again() -> None:

@@ -1,0 +1,247 @@
+"""A standby that is millions of commands behind: how long until it is in sync again.
+
+Room: one run and its measure. The standby is stopped, the others go on; the primary takes so many
+commands over order sessions of its public API, and ends its trading day now and then, as a market
+round the clock should (a day's order ids are remembered until it ends). Then the standby starts,
+while clients go on with single orders. Within GOAL_S it must be in sync and have applied what the
+primary has, with the same digests, and clients must have been served meanwhile.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+from chaos.checker import Checker, Violation
+from chaos.cluster import Cluster, View
+from chaos.history import History
+from chaos.journal_reader import chain_digest, first_index, last_index
+from chaos.load import SYMBOLS, TICK, Command
+from chaos.probe import Probe
+from exchange.client import AsyncClient, instrument
+from exchange.client.commands import cancel_order, new_order
+
+COMMANDS = 10_000_000
+GOAL_S = 60.0
+LIMIT_S = 600.0
+MEMBERS = ("m1", "m2")
+PROBE = "p1"
+MESSAGE = 1000
+WINDOW = 4
+"""Messages of each member that are not answered."""
+
+DAY_COMMANDS = 1_000_000
+CLIENT_S = 60.0
+LEVEL_ENTRIES = 50
+"""Under load a follower is never at the very end."""
+
+LOOK_S, TELL_S = 0.1, 5.0
+ANSWER_S = 2.0
+"""Longest time without an answer while the standby catches up."""
+
+CROSSING = 50
+"""One order in so many trades; every other one rests until it is cancelled."""
+
+
+@dataclass(slots=True)
+class BehindSummary:
+    """What a run found.
+
+    Attributes:
+        commands: that the standby lacked.
+        entries, log_bytes: of the log that it lacked.
+        load_s: seconds in which the primary took them.
+        in_sync_s: seconds from the standby's start until the register listed it again.
+        level_s: the same until it had also applied what the primary has.
+        by_snapshot: whether its log now begins after a snapshot, not at the first entry.
+        gap_s: longest time without an answer meanwhile.
+        memory_bytes: of each node at the end, resident.
+        violations: nothing else counts.
+        seconds: of the whole run.
+    """
+
+    commands: int = 0
+    entries: int = 0
+    log_bytes: int = 0
+    load_s: float = 0.0
+    in_sync_s: float = 0.0
+    level_s: float = 0.0
+    by_snapshot: bool = False
+    gap_s: float = 0.0
+    memory_bytes: dict[str, int] = field(default_factory=dict)
+    violations: list[Violation] = field(default_factory=list)
+    seconds: float = 0.0
+
+
+async def _run(
+    directory: Path, commands: int, day: int, tell: Callable[[str], None]
+) -> BehindSummary:
+    began = time.monotonic()
+    summary, checker = BehindSummary(commands=commands), Checker()
+    with Cluster(directory) as cluster:
+        try:
+            cluster.start()
+            view = await cluster.wait_whole()
+            await _set_up(cluster)
+            for name in (_standby(cluster, view), "dr"):
+                cluster.processes[name].kill()
+            data_dir = cluster.processes[view.primary].data_dir
+            first, size = last_index(data_dir), _size(data_dir)
+            loading = time.monotonic()
+            for done in range(0, commands, day):
+                await _trade_a_day(cluster, done, min(day, commands - done))
+                summary.load_s = time.monotonic() - loading
+                tell(f"{done + day} commands in {summary.load_s:.0f} s")
+            summary.entries = last_index(data_dir) - first
+            summary.log_bytes = _size(data_dir) - size
+            tell(
+                f"{commands} commands in {summary.entries} entries, {summary.log_bytes >> 20} MiB "
+                f"of log, in {summary.load_s:.0f} s; now {_standby(cluster, view)} starts"
+            )
+            await _catch_up(cluster, view, summary, checker, tell)
+        finally:
+            await cluster.close()
+    summary.violations = checker.violations
+    summary.seconds = time.monotonic() - began
+    return summary
+
+
+def _standby(cluster: Cluster, view: View) -> str:
+    return next(name for name in cluster.data_names if name != view.primary)
+
+
+def _size(data_dir: Path) -> int:
+    return (data_dir / "log" / "data.mdb").stat().st_size
+
+
+async def _set_up(cluster: Cluster) -> None:
+    async with cluster.operator(CLIENT_S) as operator:
+        for name in (*MEMBERS, PROBE):
+            await operator.create_member(name, request_id=f"member-{name}")
+        new = instrument(SYMBOLS[0], "equity", currency="USD", mic="XLCK", tick_size=TICK)
+        await operator.create_instrument(new, request_id="instrument")
+        await operator.open_session(request_id="open")
+
+
+async def _trade_a_day(cluster: Cluster, done: int, commands: int) -> None:
+    async def trade(client: AsyncClient, member: str) -> None:
+        first, share = done // MESSAGE, commands // len(MEMBERS) // MESSAGE
+        async with client, client.order_session() as session:
+            under_way: deque[asyncio.Future[Any]] = deque()
+            for number in range(first, first + share):
+                posted = await session.post(_message(member, number))
+                under_way.append(asyncio.gather(*posted))
+                if len(under_way) >= WINDOW:
+                    await under_way.popleft()
+            await asyncio.gather(*under_way)
+
+    async with asyncio.TaskGroup() as group:
+        for member in MEMBERS:
+            group.create_task(
+                trade(cluster.access.member(cluster.endpoints, member, CLIENT_S), member)
+            )
+    async with cluster.operator(CLIENT_S) as operator:
+        await operator.close_session(request_id=f"close-{done}")
+        await operator.open_session(request_id=f"open-{done}")
+
+
+# Half are orders, a tick or more away from each other's side; the other half cancels them.
+def _message(member: str, number: int) -> list[Command]:
+    side = "buy" if member == MEMBERS[0] else "sell"
+    middle = 10_000
+    commands: list[Command] = []
+    for order in range(MESSAGE // 2):
+        away = 0 if order % CROSSING == 0 else 1 + order % 40
+        ticks = middle - away if side == "buy" else middle + away
+        name = f"{number}-{order}"
+        commands.append(new_order(SYMBOLS[0], side, 1, ticks * TICK, cl_ord_id=name))
+        commands.append(cancel_order(name, cl_ord_id=f"{name}c"))
+    return commands
+
+
+async def _catch_up(
+    cluster: Cluster,
+    view: View,
+    summary: BehindSummary,
+    checker: Checker,
+    tell: Callable[[str], None],
+) -> None:
+    name = _standby(cluster, view)
+    probe = Probe(cluster.endpoints, PROBE, SYMBOLS[0], History(), access=cluster.access)
+    probing = asyncio.create_task(probe.run())
+    began = time.monotonic()
+    cluster.processes[name].start()
+    said = began
+    while True:
+        now = await cluster.look()
+        if name in now.in_sync and not summary.in_sync_s:
+            summary.in_sync_s = time.monotonic() - began
+        if summary.in_sync_s and _is_level(now, view.primary, name):
+            break
+        if time.monotonic() - began > LIMIT_S:
+            checker.found("I12", f"{name} is not level after {LIMIT_S:g} s")
+            break
+        if time.monotonic() - said > TELL_S and name in now.nodes:
+            said = time.monotonic()
+            node = now.nodes[name]
+            tell(f"{said - began:.0f} s: {name} at {node.applied_seq}/{node.durable_seq}")
+        await asyncio.sleep(LOOK_S)
+    summary.level_s = time.monotonic() - began
+    times = [answer.at for answer in probe.answers if answer.at >= began - 1]
+    probe.stop()
+    await probing
+    await _compare(cluster, view, summary, checker)
+    summary.gap_s = max(
+        (after - before for before, after in pairwise(times)), default=summary.level_s
+    )
+    if summary.level_s > GOAL_S:
+        checker.found("I12", f"{name} took {summary.level_s:.1f} s, goal {GOAL_S:g} s")
+    if summary.gap_s > ANSWER_S:
+        checker.found("I12", f"{summary.gap_s:.2f} s without an answer meanwhile")
+
+
+def _is_level(view: View, primary: str, name: str) -> bool:
+    if primary not in view.nodes or name not in view.nodes:
+        return False
+    return view.nodes[primary].applied_seq - view.nodes[name].applied_seq < LEVEL_ENTRIES
+
+
+# Both at the same entry, or one a little later: digests are held against each other where equal.
+async def _compare(cluster: Cluster, view: View, summary: BehindSummary, checker: Checker) -> None:
+    name = _standby(cluster, view)
+    deadline = time.monotonic() + CLIENT_S
+    while True:
+        told = {}
+        for one in (view.primary, name):
+            endpoint = cluster.processes[one].endpoint
+            async with cluster.access.operator(endpoint, CLIENT_S, serving_only=False) as client:
+                told[one] = await client.digest()
+        first, second = told.values()
+        if first.log_index == second.log_index:
+            break
+        if time.monotonic() > deadline:
+            checker.found("I12", f"{name} does not come level: {first.log_index} {told}")
+            return
+        await asyncio.sleep(LOOK_S)
+    own = (first.state_digest, first.events_digest)
+    if own != (second.state_digest, second.events_digest):
+        checker.found("I3", f"at entry {first.log_index} {view.primary} and {name} differ")
+    data_dirs = [cluster.processes[one].data_dir for one in (view.primary, name)]
+    if len({chain_digest(one, first.log_index) for one in data_dirs}) > 1:
+        checker.found("I7", f"the logs differ at or below entry {first.log_index}")
+    summary.by_snapshot = first_index(data_dirs[1]) > first_index(data_dirs[0])
+    nodes = (await cluster.look()).nodes
+    summary.memory_bytes = {one: int(nodes[one].memory_bytes) for one in (view.primary, name)}
+
+
+def run(
+    directory: Path, *, commands: int, tell: Callable[[str], None], day: int = DAY_COMMANDS
+) -> BehindSummary:
+    """Run to the end; the directory is absent or empty, and is kept. `day`: commands of a day."""
+    return asyncio.run(_run(directory, commands, day, tell))
