@@ -24,6 +24,7 @@ from chaos.history import History
 from chaos.journal_reader import chain_digest, first_index, last_index
 from chaos.load import SYMBOLS, TICK, Command
 from chaos.probe import Probe
+from chaos.process import NodeDied
 from exchange.client import AsyncClient, instrument
 from exchange.client.commands import cancel_order, new_order
 
@@ -184,6 +185,8 @@ async def _catch_up(
             summary.in_sync_s = time.monotonic() - began
         if summary.in_sync_s and _is_level(now, view.primary, name):
             break
+        if not cluster.processes[name].is_running:
+            raise NodeDied(f"{name} ended: {cluster.processes[name].last_output()}")
         if time.monotonic() - began > LIMIT_S:
             checker.found("I12", f"{name} is not level after {LIMIT_S:g} s")
             break
