@@ -14,11 +14,15 @@ from exchange.engine.port import DepthView, Engine, LevelView
 from exchange.feeds.subscription import Readers
 from exchange.model.batch import EventBatch
 from exchange.model.enums import Side
-from exchange.model.event_scan import ChangedLevel, changed_levels
+from exchange.model.event import LevelChanged
+from exchange.model.event_scan import kinds_of
+from exchange.model.level_notes import ChangedLevel, level_notes
 
-WAITING_BYTES_MAX = 4 << 20
-"""Event bytes that wait to be folded while nobody follows a book, some ten thousand events: what
-the first one to look waits for, a few milliseconds at most."""
+_LEVELS = kinds_of(LevelChanged)
+
+WAITING_LEVELS_MAX = 16_384
+"""Changed levels that wait to be folded while nobody follows a book: what the first one to look
+waits for, some 20 ms at most."""
 
 
 class BookUpdate(NamedTuple):
@@ -66,12 +70,12 @@ class BookSubscription:
         self._fresh = True
         self._closed = False
 
-    def put(self, ts_ns: int, level: ChangedLevel) -> None:
+    def put(self, level: ChangedLevel) -> None:
         """Note a changed level; overwrites what the reader has not read yet."""
         key = (level.side, level.price)
         self._conflated |= level.repeated or key in self._levels
         self._levels[key] = LevelView(level.price, level.qty, level.order_count)
-        self._seq, self._ts_ns = level.seq, ts_ns
+        self._seq, self._ts_ns = level.seq, level.ts_ns
         self._wake.set()
 
     def close(self) -> None:
@@ -117,8 +121,7 @@ class OrderBooks:
     def __init__(self) -> None:
         self._books: dict[int, _Book] = {}
         self._readers = Readers[BookSubscription]()
-        self._waiting: list[EventBatch] = []
-        self._waiting_bytes = 0
+        self._waiting = level_notes()
 
     def load(self, engine: Engine) -> None:
         """Take over the books of the engine; used once, at start."""
@@ -133,25 +136,23 @@ class OrderBooks:
 
     def on_batch(self, batch: EventBatch) -> None:
         """Take one batch and tell the readers; while there are none, it is folded later."""
-        self._waiting.append(batch)
-        self._waiting_bytes += len(batch.raw)
-        if self._readers or self._waiting_bytes > WAITING_BYTES_MAX:
-            self._fold()
+        if batch.kinds & _LEVELS.mask:
+            self._waiting.note(batch)
+            if self._readers or len(self._waiting) > WAITING_LEVELS_MAX:
+                self._fold()
 
     # A level that changed in many batches is folded once: what makes most of them cheap.
     def _fold(self) -> None:
-        waiting, self._waiting, self._waiting_bytes = self._waiting, [], 0
-        for level in changed_levels(waiting):
-            ts_ns = waiting[level.batch_no].head.ts_ns
+        for level in self._waiting.take():
             book = self._books.setdefault(level.instrument_id, _Book())
             side = book.side(level.side)
             if level.qty or level.order_count:
                 side[level.price] = LevelView(level.price, level.qty, level.order_count)
             else:
                 side.pop(level.price, None)
-            book.seq, book.ts_ns = level.seq, ts_ns
+            book.seq, book.ts_ns = level.seq, level.ts_ns
             for reader in self._readers.of(level.instrument_id):
-                reader.put(ts_ns, level)
+                reader.put(level)
 
     def depth(self, instrument_id: int, levels: int = 0) -> DepthView:
         """The displayed book, best first, at most `levels` a side (0 = all)."""

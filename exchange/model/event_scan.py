@@ -1,6 +1,6 @@
 """What an event batch holds, told without making an object of every event.
 
-Room: six questions that the feeds ask of every batch, each a function of its bytes alone. Making
+Room: five questions that the feeds ask of every batch, each a function of its bytes alone. Making
 Python events costs 4 us each, so a feed that did so would set the pace of the whole exchange
 (DESIGN section 4). The native extension answers where it is built; the functions that end in
 `_plain` are the specification, and what answers where it is not built, or where bytes are no batch
@@ -21,7 +21,6 @@ from exchange.model.event import (
     CancelRejected,
     Event,
     Expired,
-    LevelChanged,
     MassCanceled,
     Rejected,
     Repeated,
@@ -59,22 +58,6 @@ class Kinds(NamedTuple):
 
     flags: bytes
     mask: int
-
-
-class ChangedLevel(NamedTuple):
-    """A price level as batches leave it; `repeated`: it had other values in between.
-
-    `batch_no` is the position of the batch with its newest value.
-    """
-
-    batch_no: int
-    seq: int
-    instrument_id: int
-    side: int
-    price: int
-    qty: int
-    order_count: int
-    repeated: bool
 
 
 class Tally(NamedTuple):
@@ -146,14 +129,6 @@ def select(batch: Events, wanted: Kinds) -> list[EventRecord]:
     ]
 
 
-def changed_levels(batches: Sequence[Events]) -> list[ChangedLevel]:
-    """The newest value of each level that changed in successive batches, by seq."""
-    found = _scan.levels([batch.raw for batch in batches]) if NATIVE_SCAN else None
-    if found is None:
-        return changed_levels_plain(batches)
-    return [ChangedLevel(*row) for row in found]
-
-
 def tally(batch: Events) -> Tally:
     """Counts of order events."""
     found = _scan.tally(batch.raw) if NATIVE_SCAN else None
@@ -212,18 +187,6 @@ def kinds_in_plain(batch: Events) -> int:
 def select_plain(batch: Events, wanted: Kinds) -> list[EventRecord]:
     """As `select`."""
     return [one for one in batch.events if wanted.flags[EVENT_KIND[type(one.event)]]]
-
-
-def changed_levels_plain(batches: Sequence[Events]) -> list[ChangedLevel]:
-    """As `changed_levels`."""
-    found: dict[tuple[int, int, int], ChangedLevel] = {}
-    for number, batch in enumerate(batches):
-        for seq, _, event in batch.events:
-            if type(event) is LevelChanged:
-                key = (event.instrument_id, event.side, event.price)
-                repeated = found.pop(key, None) is not None  # popped: the newest stands last
-                found[key] = ChangedLevel(number, seq, *key, event.qty, event.order_count, repeated)
-    return list(found.values())
 
 
 def tally_plain(batch: Events) -> Tally:

@@ -14,6 +14,7 @@ from exchange.model.batch import EventBatch
 from exchange.model.codec import encode_batch, encode_command, encode_entry, encode_event
 from exchange.model.event import Accepted, Event, LevelChanged, Trade
 from exchange.model.layout import CodecError
+from exchange.model.level_notes import ChangedLevel, LevelNotes, PlainLevelNotes, level_notes
 from exchange.model.records import EVENTS
 from tests.exchange.engine.native.whole_market import WholeMarket
 from tests.recorder import START_NS
@@ -38,8 +39,8 @@ def _agree(raw: bytes) -> None:
         assert EventBatch(raw).of_kinds(wanted) == expected
     batch = EventBatch(raw)
     assert event_scan.kinds_in(batch) == event_scan.kinds_in_plain(batch)
-    batches = [batch, batch]
-    assert event_scan.changed_levels(batches) == event_scan.changed_levels_plain(batches)
+    noted = _noted(level_notes(), [batch, batch])
+    assert noted == _noted(PlainLevelNotes(), [batch, batch])
     assert event_scan.tally(batch) == event_scan.tally_plain(batch)
     assert event_scan.concerned(batch) == event_scan.concerned_plain(batch)
     assert event_scan.bookings(batch) == event_scan.bookings_plain(batch)
@@ -59,7 +60,7 @@ def test_batches_of_random_markets_are_told_alike(seed: int) -> None:
         _agree(raw)
         batch = EventBatch(raw)
         trades += event_scan.tally(batch).trades
-        repeated += any(level.repeated for level in event_scan.changed_levels([batch]))
+        repeated += any(level.repeated for level in _noted(level_notes(), [batch]))
         records = [market.record(ts_ns) for _ in range(20)]
     assert trades > 0
     assert repeated > 0
@@ -85,8 +86,9 @@ def test_bytes_that_are_no_batch_are_refused(cut: int) -> None:
     ):
         with pytest.raises(CodecError):
             question(batch)
-    with pytest.raises(CodecError):
-        event_scan.changed_levels([batch])
+    for notes in (level_notes(), PlainLevelNotes()):
+        with pytest.raises(CodecError):
+            notes.note(batch)
 
 
 def test_a_level_that_changes_twice_is_told_once() -> None:
@@ -97,6 +99,40 @@ def test_a_level_that_changes_twice_is_told_once() -> None:
         LevelChanged(1, 1, 5, 0, 0),
     ]
     raw = encode_batch(1, START_NS, 7, [encode_event(event, 0) for event in changes])
-    for answer in (event_scan.changed_levels, event_scan.changed_levels_plain):
-        found = answer([EventBatch(raw)])
-        assert found == [(0, 8, 1, 2, 6, 3, 1, False), (0, 9, 1, 1, 5, 0, 0, True)]
+    for notes in (level_notes(), PlainLevelNotes()):
+        found = _noted(notes, [EventBatch(raw)])
+        assert found == [
+            (START_NS, 8, 1, 2, 6, 3, 1, False),
+            (START_NS, 9, 1, 1, 5, 0, 0, True),
+        ]
+        assert (len(notes), notes.take()) == (0, [])
+
+
+def test_thousands_of_levels_are_noted_alike(seed: int) -> None:
+    """The native table grows and is emptied many times."""
+    chance = random.Random(seed)
+    one, other = level_notes(), PlainLevelNotes()
+    seq = 1
+    for turn in range(30):
+        changes = [
+            LevelChanged(chance.randint(1, 3), chance.randint(1, 2), chance.randint(1, 900), qty, 1)
+            for qty in range(chance.choice((1, 50, 2_000)))
+        ]
+        events = [encode_event(event, 0) for event in changes]
+        raw = encode_batch(1, START_NS + turn, seq, events)
+        seq += len(changes)
+        one.note(EventBatch(raw))
+        other.note(EventBatch(raw))
+        assert len(one) == len(other)
+        if chance.random() < 0.3:
+            assert one.take() == other.take()
+    assert one.take() == other.take()
+
+
+def _noted(notes: LevelNotes, batches: list[EventBatch]) -> list[ChangedLevel]:
+    for batch in batches:
+        notes.note(batch)
+    count = len(notes)
+    found = notes.take()
+    assert len(found) == count
+    return found

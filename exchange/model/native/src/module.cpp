@@ -8,8 +8,9 @@
 #include <algorithm>
 #include <array>
 #include <cstdio>
-#include <unordered_map>
+#include <new>
 
+#include "levels.hpp"
 #include "records.gen.hpp"
 
 namespace {
@@ -49,6 +50,8 @@ class Batch {
     }
     return true;
   }
+  // Of a batch whose head holds.
+  uint64_t ts_ns() const { return load<uint64_t>(16); }
   template <class T>
   bool read(const Record& record, T& event) const {
     In in(data_ + record.begin, data_ + record.end);
@@ -145,69 +148,86 @@ PyObject* kinds(PyObject*, PyObject* raw) {
   return PyBytes_FromStringAndSize(reinterpret_cast<const char*>(found.data()), found.size());
 }
 
-struct Level {
-  LevelChanged newest;
-  Py_ssize_t batch_no = 0;
-  uint64_t seq = 0;
-  bool repeated = false;
+struct Levels {
+  PyObject_HEAD
+  LevelTable* table;
 };
 
-struct LevelKey {
-  uint32_t instrument_id;
-  uint8_t side;
-  int64_t price;
-  bool operator==(const LevelKey&) const = default;
-};
+LevelTable& table_of(PyObject* object) { return *reinterpret_cast<Levels*>(object)->table; }
 
-struct LevelHash {
-  size_t operator()(const LevelKey& key) const {
-    uint64_t mixed = (static_cast<uint64_t>(key.price) * 2 + key.side) * 0x9E3779B97F4A7C15ull;
-    return static_cast<size_t>(mixed ^ key.instrument_id * 0xC2B2AE3D27D4EB4Full);
-  }
-};
-
-using Levels = std::unordered_map<LevelKey, Level, LevelHash>;
-
-bool note_levels(const Batch& batch, Py_ssize_t batch_no, Levels& found) {
-  return batch.each([&](const Record& r) {
-    if (r.kind != EventKind::LEVEL_CHANGED_) return true;
-    LevelChanged e;
-    if (!batch.read(r, e)) return false;
-    auto [at, is_new] = found.try_emplace({e.instrument_id, e.side, e.price});
-    at->second = {e, batch_no, r.seq, !is_new};
-    return true;
-  });
+PyObject* make_levels(PyTypeObject* type, PyObject*, PyObject*) {
+  auto* self = reinterpret_cast<Levels*>(type->tp_alloc(type, 0));
+  if (!self) return nullptr;
+  self->table = new (std::nothrow) LevelTable();
+  if (self->table) return reinterpret_cast<PyObject*>(self);
+  Py_DECREF(self);
+  return PyErr_NoMemory();
 }
 
-PyObject* levels(PyObject*, PyObject* raws) {
-  if (!PyList_Check(raws)) {
-    PyErr_SetString(PyExc_TypeError, "a list of batches is expected");
-    return nullptr;
+void destroy_levels(PyObject* object) {
+  PyTypeObject* type = Py_TYPE(object);
+  delete reinterpret_cast<Levels*>(object)->table;
+  type->tp_free(object);
+  Py_DECREF(type);
+}
+
+PyObject* note_levels(PyObject* object, PyObject* raw) {
+  std::string_view data;
+  if (!bytes(raw, data)) return nullptr;
+  LevelTable& table = table_of(object);
+  Batch batch(data);
+  bool fine = false;
+  try {
+    fine = batch.each([&](const Record& r) {
+      if (r.kind != EventKind::LEVEL_CHANGED_) return true;
+      LevelChanged e;
+      if (!batch.read(r, e)) return false;
+      table.put(e, batch.ts_ns(), r.seq);
+      return true;
+    });
+  } catch (const std::bad_alloc&) {
+    return PyErr_NoMemory();
   }
+  return PyBool_FromLong(fine);
+}
+
+PyObject* take_levels(PyObject* object, PyObject*) {
   return listed([&](PyObject* list) {
-    Levels found;
-    for (Py_ssize_t i = 0; i < PyList_GET_SIZE(raws); ++i) {
-      std::string_view data;
-      if (!bytes(PyList_GET_ITEM(raws, i), data) || !note_levels(Batch(data), i, found))
-        return false;
-    }
-    std::vector<const Level*> ordered;
-    ordered.reserve(found.size());
-    for (const auto& entry : found) ordered.push_back(&entry.second);
-    std::sort(ordered.begin(), ordered.end(),
-              [](const Level* a, const Level* b) { return a->seq < b->seq; });
-    for (const Level* level : ordered) {
-      const LevelChanged& e = level->newest;
-      PyObject* repeated = level->repeated ? Py_True : Py_False;
-      if (!add(list, Py_BuildValue("(nKIiLLIO)", level->batch_no,
-                                   static_cast<unsigned long long>(level->seq), e.instrument_id, static_cast<int>(e.side),
-                                   static_cast<long long>(e.price), static_cast<long long>(e.qty),
-                                   static_cast<unsigned int>(e.order_count), repeated)))
-        return false;
-    }
-    return true;
+    bool fine = true;
+    table_of(object).take([&](const NotedLevel& level) {
+      const LevelChanged& e = level.newest;
+      fine = add(list, Py_BuildValue("(KKIiLLIO)", static_cast<unsigned long long>(level.ts_ns),
+                                     static_cast<unsigned long long>(level.seq), e.instrument_id,
+                                     static_cast<int>(e.side), static_cast<long long>(e.price),
+                                     static_cast<long long>(e.qty),
+                                     static_cast<unsigned int>(e.order_count),
+                                     level.repeated ? Py_True : Py_False));
+      return fine;
+    });
+    return fine;
   });
 }
+
+PyObject* count_levels(PyObject* object, PyObject*) {
+  return PyLong_FromSize_t(table_of(object).size());
+}
+
+PyMethodDef level_methods[] = {
+    {"note", note_levels, METH_O, "Note the levels of a batch; False if it is none."},
+    {"take", take_levels, METH_NOARGS, "The levels that changed, by seq; forgets them."},
+    {"count", count_levels, METH_NOARGS, "How many levels have changed."},
+    {nullptr, nullptr, 0, nullptr},
+};
+
+PyType_Slot level_slots[] = {
+    {Py_tp_new, reinterpret_cast<void*>(make_levels)},
+    {Py_tp_dealloc, reinterpret_cast<void*>(destroy_levels)},
+    {Py_tp_methods, level_methods},
+    {Py_tp_doc, const_cast<char*>("The newest value of each level that changed.")},
+    {0, nullptr},
+};
+PyType_Spec level_spec = {"exchange.model.native._scan.Levels", sizeof(Levels), 0,
+                          Py_TPFLAGS_DEFAULT, level_slots};
 
 struct Counts {
   unsigned long long accepted = 0, trades = 0, canceled = 0, filled = 0;
@@ -415,7 +435,6 @@ PyObject* bookings(PyObject*, PyObject* raw) {
 PyMethodDef methods[] = {
     {"kinds", kinds, METH_O, "The kinds of record that a batch holds, one bit a kind."},
     {"select", select, METH_VARARGS, "Where records of the wanted kinds stand."},
-    {"levels", levels, METH_O, "The newest value of each level that changed."},
     {"concerned", concerned, METH_O, "Members whom a batch concerns, and its trades."},
     {"bookings", bookings, METH_O, "Trades and their fees, as the ledger books them."},
     {"tally", tally, METH_O, "Counts of order events."},
@@ -440,7 +459,10 @@ PyModuleDef definition = {PyModuleDef_HEAD_INIT,
 
 PyMODINIT_FUNC PyInit__scan() {
   PyObject* module = PyModule_Create(&definition);
-  if (module && PyModule_AddStringConstant(module, "SOURCES_ID", SOURCES_ID) < 0) {
+  if (!module) return nullptr;
+  Held type(PyType_FromSpec(&level_spec));
+  if (!type || PyModule_AddStringConstant(module, "SOURCES_ID", SOURCES_ID) < 0 ||
+      PyModule_AddObjectRef(module, "Levels", type.get()) < 0) {
     Py_DECREF(module);
     return nullptr;
   }
