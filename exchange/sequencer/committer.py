@@ -189,7 +189,8 @@ class Committer:
                 self._call_one()
 
     # A thread of the log has heard that an entry is committed and lends itself: a short entry of
-    # ours is applied on the spot, which saves the wake-up of a worker.
+    # ours is applied on the spot, which saves the wake-up of a worker. It waits for nobody who
+    # reads the engine: the log must be heard.
     def _apply_here(self) -> None:
         me = threading.get_ident()
         with self._wake:
@@ -204,13 +205,20 @@ class Committer:
                 or own.command_count > LENT_COMMANDS
                 or self._undelivered_bytes >= UNDELIVERED_BYTES
                 or self._undelivered >= UNDELIVERED_ENTRIES
+                or not self._engine_lock.acquire(blocking=False)
             ):
                 self._call_one()
                 return
             self._applier = me
+            self._undelivered += 1
+            self._take_own()
             timer_ns = self._timer_ns
         try:
-            self._apply_up_to(committed)
+            try:
+                digest = self._feed(own)
+            finally:
+                self._engine_lock.release()
+            self._log.applied(own.log_index, digest)
         except BaseException as error:  # outermost: as in `_run`
             self._fail(error)
             return
@@ -399,15 +407,20 @@ class Committer:
                 own_from = self._in_flight[0].log_index if self._in_flight else committed + 1
                 draft = None
                 if own_from == self._applied + 1:
-                    draft = self._in_flight.popleft()
-                    self._in_flight_bytes -= len(draft.entry)
-                    self._call_writer()
+                    draft = self._take_own()
             if draft is not None:
                 self._apply(draft)
                 continue
             for index, entry in self._log.scan(self._applied + 1, min(committed + 1, own_from)):
                 head = decode_entry_head(entry)
                 self._apply(Draft(index, head.ts_ns, entry, head.command_count, []))
+
+    # Under the lock: the oldest entry on its way is committed; there is room for another.
+    def _take_own(self) -> Draft:
+        draft = self._in_flight.popleft()
+        self._in_flight_bytes -= len(draft.entry)
+        self._call_writer()
+        return draft
 
     def _apply(self, draft: Draft) -> None:
         with self._wake:
@@ -418,20 +431,25 @@ class Committer:
                 self._delivered.wait()
             self._undelivered += 1
         with self._engine_lock:
-            batch = EventBatch(self._engine.apply(draft.entry))
-            timer_ns = self._engine.next_timer_ns()
-            head = batch.head
-            check(
-                head.status == BatchStatus.APPLIED and head.log_index == draft.log_index,
-                "ENTRY_NOT_APPLIED",
-                log_index=draft.log_index,
-                status=head.status,
-            )
-            digest = self._engine.events_digest()
-            with self._wake:
-                self._timer_ns = timer_ns
-                self._applied = draft.log_index
-                self._undelivered_bytes += len(batch.raw)
-            # Inside the lock: a query never sees a state whose events were not handed over.
-            self._to.deliver(Applied(draft, batch, digest))
+            digest = self._feed(draft)
         self._log.applied(draft.log_index, digest)
+
+    # Under the engine's lock, the handover too: a query never sees a state whose events were not
+    # handed over. Returns the digest of all events.
+    def _feed(self, draft: Draft) -> bytes:
+        batch = EventBatch(self._engine.apply(draft.entry))
+        timer_ns = self._engine.next_timer_ns()
+        head = batch.head
+        check(
+            head.status == BatchStatus.APPLIED and head.log_index == draft.log_index,
+            "ENTRY_NOT_APPLIED",
+            log_index=draft.log_index,
+            status=head.status,
+        )
+        digest = self._engine.events_digest()
+        with self._wake:
+            self._timer_ns = timer_ns
+            self._applied = draft.log_index
+            self._undelivered_bytes += len(batch.raw)
+        self._to.deliver(Applied(draft, batch, digest))
+        return digest

@@ -178,6 +178,24 @@ def test_several_entries_and_long_ones_are_left_to_the_workers(
     assert threading.current_thread().name not in rig.deliverers
 
 
+def test_a_thread_of_the_log_waits_for_nobody_who_reads_the_engine(rig: Rig) -> None:
+    rig.until_written(1)
+    reading, done = threading.Event(), threading.Event()
+
+    def read(_: object) -> None:
+        reading.set()
+        assert done.wait(WAIT_S)
+
+    reader = threading.Thread(target=rig.committer.query, args=(read,))
+    reader.start()
+    assert reading.wait(WAIT_S)
+    rig.log.commit(1, lends=True)  # returns although the reader has the engine
+    assert rig.delivered.empty()
+    done.set()
+    reader.join(WAIT_S)
+    assert rig.next_index() == 1
+
+
 def test_a_fault_on_a_thread_of_the_log_stops_the_node_and_not_the_thread(
     rig: Rig, monkeypatch: pytest.MonkeyPatch
 ) -> None:
