@@ -44,7 +44,7 @@ from storage.event_layout import EventBatchRecord
 log = logging.getLogger("lockstep.node")
 
 SNAPSHOT_PACE_BYTES_PER_S = 128 << 20
-"""At most so much of a snapshot is written in a second: the log needs the disk too (IO section 3)."""
+"""Most of a snapshot that is written in a second: the log needs the disk too (IO section 3)."""
 
 REPLAY_STORE_BATCHES = 2000
 """Replayed batches written to the event index in one transaction."""

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from replication import replicator
 from storage.quarantine import read_quarantine
-from tests.replication.log_cluster import LogCluster, until
+from tests.replication.log_cluster import WAIT_S, LogCluster, until
 
 
 @pytest.fixture
@@ -119,6 +121,37 @@ def test_a_planned_switch_moves_the_lead_and_keeps_both_in_sync(cluster: LogClus
     refused, why = first.log.ask("fence", "n3", "no such node").result(6)
     assert not refused
     assert "does not lead" in why
+
+
+def test_the_lease_ends_with_the_hold_of_a_switch_and_not_with_a_later_tick(
+    cluster: LogCluster, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cluster.start("n1", "n2")
+    first = cluster.primary()
+    cluster.until_in_sync("n1", "n2")
+    other = "n2" if first.name == "n1" else "n1"
+    journal = cluster.nodes[other].journal
+    append, gate = journal.append, threading.Event()
+
+    def wait_and_append(entries: list[tuple[int, bytes]], *, committed: int = 0) -> None:
+        assert gate.wait(WAIT_S)
+        append(entries, committed=committed)
+
+    assert first.append(b"before")
+    cluster.until_level(1, "n1", "n2")
+    until(lambda: first.log.may_serve, "a lease")
+    monkeypatch.setattr(journal, "append", wait_and_append)
+    monkeypatch.setattr(replicator, "TICK_S", WAIT_S)
+    time.sleep(0.05)  # the tickers are in their long wait
+    assert first.append(b"under way")
+    served = first.log.may_serve
+    answer = first.log.ask("transfer", other, "drill")
+    assert (served, first.log.may_serve) == (True, False)
+    assert first.log.is_held
+    gate.set()
+    done, text = answer.result(5)
+    assert done, text
+    until(lambda: cluster.nodes[other].role == "primary", "the other one leads")
 
 
 def test_many_entries_are_caught_up_from_the_journal(cluster: LogCluster) -> None:
