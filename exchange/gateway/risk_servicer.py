@@ -12,7 +12,7 @@ from exchange.errors import ClientFault
 from exchange.gateway import field_checks as fields
 from exchange.gateway import translate_admin as names
 from exchange.gateway import translate_risk as to
-from exchange.gateway.admin_desk import AdminDesk
+from exchange.gateway.admin_desk import A, AdminDesk
 from exchange.gateway.call import Call
 from exchange.gateway.correction_check import check_correction
 from exchange.gateway.header import response_header
@@ -153,10 +153,7 @@ class RiskServicer:
             trade_id=request.trade_id,
             reason=fields.text(request.reason, "reason"),
         )
-        if request.validate_only:
-            await self._check_correction(command)
-            return pb.BustTradeResponse(header=response_header(self._core))
-        return await self._desk.answer(command, pb.BustTradeResponse)
+        return await self._revise(command, pb.BustTradeResponse, checks=request.validate_only)
 
     async def CorrectTrade(
         self, request: pb.CorrectTradeRequest, call: Call
@@ -171,10 +168,7 @@ class RiskServicer:
             qty=request.qty,
             reason=fields.text(request.reason, "reason"),
         )
-        if request.validate_only:
-            await self._check_correction(command)
-            return pb.CorrectTradeResponse(header=response_header(self._core))
-        return await self._desk.answer(command, pb.CorrectTradeResponse)
+        return await self._revise(command, pb.CorrectTradeResponse, checks=request.validate_only)
 
     async def EmergencyClose(
         self, request: pb.EmergencyCloseRequest, call: Call
@@ -230,9 +224,16 @@ class RiskServicer:
             ],
         )
 
-    async def _check_correction(self, command: c.BustTrade | c.CorrectTrade) -> None:
-        """Refuse what the engine would refuse now."""
+    async def _revise(
+        self, command: c.BustTrade | c.CorrectTrade, response: type[A], *, checks: bool
+    ) -> A:
+        """Bust or correct, or refuse what the engine would refuse now."""
+        if not checks:
+            return await self._desk.answer(command, response)
         await self._core.query(lambda engine: check_correction(engine, command))
+        answer = response()
+        answer.header.CopyFrom(response_header(self._core))
+        return answer
 
     def _instrument_id(self, symbol: str) -> int:
         """Id of a required instrument; UNKNOWN_ID if there is none."""

@@ -7,7 +7,6 @@ shared because it is the dearest step of the Python path (about 4 us an event).
 from __future__ import annotations
 
 from collections import defaultdict
-from functools import cached_property
 from typing import NamedTuple
 
 from exchange.model import event_scan
@@ -21,35 +20,49 @@ class EventBatch:
         raw: bytes as `Engine.apply` returned them. Decoding raises CodecError lazily.
     """
 
+    __slots__ = ("_by_command", "_events", "_head", "_kinds", "raw")
+
     def __init__(self, raw: bytes) -> None:
         self.raw = raw
+        self._head: BatchHead | None = None
+        self._events: list[EventRecord] | None = None
+        self._kinds = -1
+        self._by_command: dict[int, list[EventRecord]] | None = None
 
-    @cached_property
+    @property
     def head(self) -> BatchHead:
         """Log index, time and sequence numbers."""
-        return decode_batch_head(self.raw)
+        if self._head is None:
+            self._head = decode_batch_head(self.raw)
+        return self._head
 
-    @cached_property
+    @property
     def events(self) -> list[EventRecord]:
         """All events, by seq."""
-        return decode_batch(self.raw)[1]
+        if self._events is None:
+            self._events = decode_batch(self.raw)[1]
+        return self._events
 
-    @cached_property
+    @property
     def kinds(self) -> int:
         """The kinds of event that are in it, one bit a kind."""
-        return event_scan.kinds_in(self)
+        if self._kinds < 0:
+            self._kinds = event_scan.kinds_in(self)
+        return self._kinds
 
     def of_kinds(self, wanted: event_scan.Kinds) -> list[EventRecord]:
         """The events of the kinds that `event_scan.kinds_of` gave; the others cost nothing."""
         return event_scan.select(self, wanted) if self.kinds & wanted.mask else []
 
-    @cached_property
+    @property
     def by_command(self) -> dict[int, list[EventRecord]]:
         """Events by the command of the entry that caused them; commands always cause some."""
-        groups: defaultdict[int, list[EventRecord]] = defaultdict(list)
-        for record in self.events:
-            groups[record.command_no].append(record)
-        return dict(groups)
+        if self._by_command is None:
+            groups: defaultdict[int, list[EventRecord]] = defaultdict(list)
+            for record in self.events:
+                groups[record.command_no].append(record)
+            self._by_command = dict(groups)
+        return self._by_command
 
 
 class Outcome(NamedTuple):

@@ -8,6 +8,7 @@ ratio that PERFORMANCE section 5 limits to 1.3.
 from __future__ import annotations
 
 import asyncio
+import gc
 import statistics
 import time
 from collections.abc import Callable
@@ -60,6 +61,8 @@ def bench_latency(report: Report, directory: Path, *, quick: bool) -> None:
 
 async def _measure(endpoint: str, target: str, commit: Callable[[], None], rounds: int) -> Samples:
     samples = Samples([], [], [], [], [])
+    gc.collect()
+    gc.freeze()  # what was imported here is not walked again beneath the clock
     async with (
         AsyncClient(endpoint, member="m1") as client,
         grpc.aio.insecure_channel(target) as channel,
