@@ -11,32 +11,23 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from itertools import pairwise
 from pathlib import Path
-from typing import Any
 
+from chaos.bulk import PROBE, set_up, trade_a_day
 from chaos.checker import Checker, Violation
 from chaos.cluster import Cluster, View
 from chaos.history import History
 from chaos.journal_reader import chain_digest, first_index, last_index
-from chaos.load import SYMBOLS, TICK, Command
+from chaos.load import SYMBOLS
 from chaos.probe import Probe
 from chaos.process import NodeDied
-from exchange.client import AsyncClient, instrument
-from exchange.client.commands import cancel_order, new_order
 
 COMMANDS = 10_000_000
 GOAL_S = 60.0
 LIMIT_S = 600.0
-MEMBERS = ("m1", "m2")
-PROBE = "p1"
-MESSAGE = 1000
-WINDOW = 4
-"""Messages of each member that are not answered."""
-
 DAY_COMMANDS = 1_000_000
 CLIENT_S = 60.0
 LEVEL_ENTRIES = 50
@@ -45,9 +36,6 @@ LEVEL_ENTRIES = 50
 LOOK_S, TELL_S = 0.1, 5.0
 ANSWER_S = 2.0
 """Longest time without an answer while the standby catches up."""
-
-CROSSING = 50
-"""One order in so many trades; every other one rests until it is cancelled."""
 
 
 @dataclass(slots=True)
@@ -89,14 +77,14 @@ async def _run(
         try:
             cluster.start()
             view = await cluster.wait_whole()
-            await _set_up(cluster)
+            await set_up(cluster)
             for name in (_standby(cluster, view), "dr"):
                 cluster.processes[name].kill()
             data_dir = cluster.processes[view.primary].data_dir
             first, size = last_index(data_dir), _size(data_dir)
             loading = time.monotonic()
             for done in range(0, commands, day):
-                await _trade_a_day(cluster, done, min(day, commands - done))
+                await trade_a_day(cluster, done, min(day, commands - done))
                 summary.load_s = time.monotonic() - loading
                 tell(f"{done + day} commands in {summary.load_s:.0f} s")
             summary.entries = last_index(data_dir) - first
@@ -119,51 +107,6 @@ def _standby(cluster: Cluster, view: View) -> str:
 
 def _size(data_dir: Path) -> int:
     return (data_dir / "log" / "data.mdb").stat().st_size
-
-
-async def _set_up(cluster: Cluster) -> None:
-    async with cluster.operator(CLIENT_S) as operator:
-        for name in (*MEMBERS, PROBE):
-            await operator.create_member(name, request_id=f"member-{name}")
-        new = instrument(SYMBOLS[0], "equity", currency="USD", mic="XLCK", tick_size=TICK)
-        await operator.create_instrument(new, request_id="instrument")
-        await operator.open_session(request_id="open")
-
-
-async def _trade_a_day(cluster: Cluster, done: int, commands: int) -> None:
-    async def trade(client: AsyncClient, member: str) -> None:
-        first, share = done // MESSAGE, commands // len(MEMBERS) // MESSAGE
-        async with client, client.order_session() as session:
-            under_way: deque[asyncio.Future[Any]] = deque()
-            for number in range(first, first + share):
-                posted = await session.post(_message(member, number))
-                under_way.append(asyncio.gather(*posted))
-                if len(under_way) >= WINDOW:
-                    await under_way.popleft()
-            await asyncio.gather(*under_way)
-
-    async with asyncio.TaskGroup() as group:
-        for member in MEMBERS:
-            group.create_task(
-                trade(cluster.access.member(cluster.endpoints, member, CLIENT_S), member)
-            )
-    async with cluster.operator(CLIENT_S) as operator:
-        await operator.close_session(request_id=f"close-{done}")
-        await operator.open_session(request_id=f"open-{done}")
-
-
-# Half are orders, a tick or more away from each other's side; the other half cancels them.
-def _message(member: str, number: int) -> list[Command]:
-    side = "buy" if member == MEMBERS[0] else "sell"
-    middle = 10_000
-    commands: list[Command] = []
-    for order in range(MESSAGE // 2):
-        away = 0 if order % CROSSING == 0 else 1 + order % 40
-        ticks = middle - away if side == "buy" else middle + away
-        name = f"{number}-{order}"
-        commands.append(new_order(SYMBOLS[0], side, 1, ticks * TICK, cl_ord_id=name))
-        commands.append(cancel_order(name, cl_ord_id=f"{name}c"))
-    return commands
 
 
 async def _catch_up(

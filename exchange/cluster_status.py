@@ -6,6 +6,7 @@ open orders) is empty in the rows of others: ask that node.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 
 from exchange.cluster_config import ClusterConfig, ClusterNode
@@ -46,15 +47,19 @@ class ClusterStatus:
             memory_bytes=resident_bytes(),
         )
         linked: dict[str, LinkState] = {}
+        queued: Counter[str] = Counter()
         for links in self._links:
             linked.update(links.peers())
+            for name, state in links.peers().items():
+                queued[name] += state.queued_bytes
         peers = {peer.name: peer for peer in status.peers}
-        rows = [first]
+        rows = [first._replace(queued_bytes=queued.total())]
         for node in self._cluster.peers_of(own.name):
             peer = peers[node.name]
             link = linked.get(node.name)
             problem = "" if link is None or link.connected else link.problem or "not connected"
-            rows.append(_row(node, peer, status, own, problem))
+            row = _row(node, peer, status, own, problem)
+            rows.append(row._replace(queued_bytes=queued[node.name]))
         return rows
 
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from exchange.client.messages import NodeStatus, Register
 
 DIGEST_CHARS = 8
-GIB, MIB = 1 << 30, 1 << 20
+GIB, MIB, KIB = 1 << 30, 1 << 20, 1 << 10
 
 
 @click.command("status", cls=Verb)
@@ -99,7 +99,16 @@ def _single_table(app: App, nodes: list[NodeStatus]) -> None:
 
 def _cluster_table(app: App, nodes: list[NodeStatus]) -> None:
     headings = ["node", "role", "endpoint", "pid", "healthy", "epoch", "in sync", "durable"]
-    headings += ["committed", "applied", "digest", "lag ms", "behind", "memory", "disk free"]
+    headings += [
+        "committed",
+        "applied",
+        "digest",
+        "lag ms",
+        "behind",
+        "memory",
+        "queued",
+        "disk free",
+    ]
     app.output.table(
         headings,
         [
@@ -113,6 +122,7 @@ def _cluster_table(app: App, nodes: list[NodeStatus]) -> None:
                 round(node.lag_ms, 1),
                 node.lag_entries,
                 f"{node.memory_bytes // MIB} MiB",
+                f"{node.queued_bytes // KIB} KiB",
                 _free(node),
             ]
             for node in nodes

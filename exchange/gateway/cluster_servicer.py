@@ -152,6 +152,7 @@ def _node(status: NodeStatus) -> pb.NodeStatus:
         generation=status.generation,
         may_serve=status.may_serve,
         connected=status.connected,
+        queued_bytes=status.queued_bytes,
     )
     node.start_time.FromNanoseconds(status.started_at_ns)
     return node

@@ -57,6 +57,7 @@ class NodeStatus(NamedTuple):
     generation: int = 0
     may_serve: bool = False
     connected: bool = True
+    queued_bytes: int = 0
 
 
 class EventRange(NamedTuple):

@@ -61,7 +61,7 @@ class Register(_message.Message):
     def __init__(self, version: _Optional[int] = ..., epoch: _Optional[int] = ..., generation: _Optional[int] = ..., primary: _Optional[str] = ..., in_sync: _Optional[_Mapping[str, int]] = ..., fenced: _Optional[_Mapping[str, str]] = ..., on_single_copy: _Optional[_Union[OnSingleCopy, str]] = ..., healthy: _Optional[bool] = ..., voters: _Optional[int] = ..., leader: _Optional[str] = ...) -> None: ...
 
 class NodeStatus(_message.Message):
-    __slots__ = ("name", "role", "endpoint", "pid", "healthy", "epoch", "durable_seq", "applied_seq", "digest", "lag_ms", "start_time", "trading_day", "open_orders", "pending_commands", "subscribers", "disk_free_bytes", "alarms", "version", "engine", "codec", "durability", "kind", "in_sync", "committed_seq", "lag_entries", "lag_bytes", "memory_bytes", "generation", "may_serve", "connected")
+    __slots__ = ("name", "role", "endpoint", "pid", "healthy", "epoch", "durable_seq", "applied_seq", "digest", "lag_ms", "start_time", "trading_day", "open_orders", "pending_commands", "subscribers", "disk_free_bytes", "alarms", "version", "engine", "codec", "durability", "kind", "in_sync", "committed_seq", "lag_entries", "lag_bytes", "memory_bytes", "generation", "may_serve", "connected", "queued_bytes")
     NAME_FIELD_NUMBER: _ClassVar[int]
     ROLE_FIELD_NUMBER: _ClassVar[int]
     ENDPOINT_FIELD_NUMBER: _ClassVar[int]
@@ -92,6 +92,7 @@ class NodeStatus(_message.Message):
     GENERATION_FIELD_NUMBER: _ClassVar[int]
     MAY_SERVE_FIELD_NUMBER: _ClassVar[int]
     CONNECTED_FIELD_NUMBER: _ClassVar[int]
+    QUEUED_BYTES_FIELD_NUMBER: _ClassVar[int]
     name: str
     role: str
     endpoint: str
@@ -122,7 +123,8 @@ class NodeStatus(_message.Message):
     generation: int
     may_serve: bool
     connected: bool
-    def __init__(self, name: _Optional[str] = ..., role: _Optional[str] = ..., endpoint: _Optional[str] = ..., pid: _Optional[int] = ..., healthy: _Optional[bool] = ..., epoch: _Optional[int] = ..., durable_seq: _Optional[int] = ..., applied_seq: _Optional[int] = ..., digest: _Optional[str] = ..., lag_ms: _Optional[float] = ..., start_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., trading_day: _Optional[int] = ..., open_orders: _Optional[int] = ..., pending_commands: _Optional[int] = ..., subscribers: _Optional[int] = ..., disk_free_bytes: _Optional[int] = ..., alarms: _Optional[_Iterable[str]] = ..., version: _Optional[str] = ..., engine: _Optional[str] = ..., codec: _Optional[str] = ..., durability: _Optional[str] = ..., kind: _Optional[str] = ..., in_sync: _Optional[bool] = ..., committed_seq: _Optional[int] = ..., lag_entries: _Optional[int] = ..., lag_bytes: _Optional[int] = ..., memory_bytes: _Optional[int] = ..., generation: _Optional[int] = ..., may_serve: _Optional[bool] = ..., connected: _Optional[bool] = ...) -> None: ...
+    queued_bytes: int
+    def __init__(self, name: _Optional[str] = ..., role: _Optional[str] = ..., endpoint: _Optional[str] = ..., pid: _Optional[int] = ..., healthy: _Optional[bool] = ..., epoch: _Optional[int] = ..., durable_seq: _Optional[int] = ..., applied_seq: _Optional[int] = ..., digest: _Optional[str] = ..., lag_ms: _Optional[float] = ..., start_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., trading_day: _Optional[int] = ..., open_orders: _Optional[int] = ..., pending_commands: _Optional[int] = ..., subscribers: _Optional[int] = ..., disk_free_bytes: _Optional[int] = ..., alarms: _Optional[_Iterable[str]] = ..., version: _Optional[str] = ..., engine: _Optional[str] = ..., codec: _Optional[str] = ..., durability: _Optional[str] = ..., kind: _Optional[str] = ..., in_sync: _Optional[bool] = ..., committed_seq: _Optional[int] = ..., lag_entries: _Optional[int] = ..., lag_bytes: _Optional[int] = ..., memory_bytes: _Optional[int] = ..., generation: _Optional[int] = ..., may_serve: _Optional[bool] = ..., connected: _Optional[bool] = ..., queued_bytes: _Optional[int] = ...) -> None: ...
 
 class GetStatusRequest(_message.Message):
     __slots__ = ()
