@@ -15,8 +15,9 @@ from exchange.model.batch import EventBatch
 from exchange.model.codec import EventRecord
 from exchange.model.event_scan import members_of
 
-QUEUE_BOUND = 4096
-"""Batches a reader may be behind before it is dropped; history serves it when it returns."""
+QUEUE_EVENTS = 32_768
+"""Events that a reader may be behind before it is dropped; history serves it when it returns. Not
+batches, of which one may hold thousands: about 20 MB for a reader who stands still."""
 
 PAGE = 512
 """Batches of history found per index scan."""
@@ -39,13 +40,13 @@ class ExecutionSubscription:
         self.member_id = member_id
         self._feed = feed
         self._history = history
-        self._live = LiveQueue[ExecutionBatch](QUEUE_BOUND)
+        self._live = LiveQueue[ExecutionBatch](QUEUE_EVENTS)
         self._live_from = history.last_seq + 1
         self._start_seq = start_seq or self._live_from
 
     def put(self, batch: ExecutionBatch) -> None:
         """Queue one live batch."""
-        self._live.put(batch, batch.records[0].seq)
+        self._live.put(batch, batch.records[0].seq, len(batch.records))
 
     async def history(self) -> AsyncIterator[ExecutionBatch]:
         """What happened from start_seq up to the moment of subscription."""

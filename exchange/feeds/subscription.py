@@ -34,23 +34,28 @@ class HistoryGone(ExchangeError):
 
 
 class LiveQueue(Generic[T]):
-    """Items in order with a bound on their number. Event loop thread only."""
+    """Items in order with a bound on what they weigh together. Event loop thread only."""
 
     def __init__(self, bound: int) -> None:
         self._bound = bound
+        self._weight = 0
         self._items: deque[T] = deque()
         self._wake = asyncio.Event()
         self._resume_seq = 0
         self._closed = False
 
-    def put(self, item: T, seq: int) -> None:
-        """Add an item; beyond the bound the queue is cut here and `seq` is where to resume."""
+    def put(self, item: T, seq: int, weight: int = 1) -> None:
+        """Add an item; beyond the bound the queue is cut here and `seq` is where to resume.
+
+        An item that alone is heavier than the bound is taken where nothing waits.
+        """
         if self._closed or self._resume_seq:
             return
-        if len(self._items) >= self._bound:
+        if self._items and self._weight + weight > self._bound:
             self._resume_seq = seq
         else:
             self._items.append(item)
+            self._weight += weight
         self._wake.set()
 
     def close(self) -> None:
@@ -68,6 +73,7 @@ class LiveQueue(Generic[T]):
         if self._items:
             items = list(self._items)
             self._items.clear()
+            self._weight = 0
             if not (self._closed or self._resume_seq):
                 self._wake.clear()
             return items

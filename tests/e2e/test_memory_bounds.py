@@ -1,8 +1,7 @@
 """A primary whose peers and clients do not take what it has for them: its memory stays bounded.
 
-The table of all queues and their bounds is in `exchange/README.md`. Here a follower, subscribers
-and a trader stand still (SIGSTOP) while others trade on; what the primary needs more than in the
-same time with everybody awake must be less than the bounds that are met here allow.
+The table of all queues and their bounds is in `exchange/README.md`. Here a follower and subscribers
+stand still (SIGSTOP) while others trade on, and a trader sends without reading.
 """
 
 from __future__ import annotations
@@ -19,55 +18,74 @@ from typing import TypeVar
 
 import pytest
 
-from chaos.bulk import PROBE, set_up, trade_a_day
+from chaos.bulk import MEMBERS, PROBE, set_up, trade_a_day
 from chaos.cluster import Cluster
 from replication.links import QUEUE_BYTES_MAX
 
 T = TypeVar("T")
 
-DAY = 200_000
-LOOK_S = 0.02
-ALLOWED_BYTES = 64 << 20
-"""The window to one follower (8 MiB), the queues of five readers, and the transport's buffers; what
-waits without a bound is at least DAY reports of 300 bytes for each of them."""
+DAY = 60_000
+DAYS, FILLED = 8, 5
+"""With everybody asleep: in the first the queues fill, in the others nothing may come on top."""
 
-# Reads executions, trades and books for ever, or sends orders; until it is stopped by a signal.
-CLIENT = """
+LOOK_S = 0.02
+GROWTH_BYTES = 32 << 20
+"""Of the later days over the earlier ones; without a bound it is about 25 MB a day."""
+
+SETTLE_S, STILL_S = 5.0, 1.5
+
+# Reads executions and trades, until it is stopped by a signal.
+READER = """
 import asyncio, sys
 from exchange.client import AsyncClient
-from exchange.client.commands import new_order
 
 async def read(stream):
     async for _ in stream:
         pass
 
-async def main(endpoint, member, trades):
+async def main(endpoint, member):
     async with AsyncClient(endpoint, member=member, timeout=600) as client:
-        if trades:
-            async with client.order_session() as session:
-                print("ready", flush=True)
-                number = 0
-                while True:
-                    orders = [
-                        new_order("ABC", "buy", 1, "0.01", cl_ord_id=f"{number}-{n}", tif="ioc")
-                        for n in range(500)
-                    ]
-                    await session.post(orders)
-                    number += 1
         async with client.executions() as executions, client.trades("ABC") as made:
             print("ready", flush=True)
             await asyncio.gather(read(executions), read(made))
 
-asyncio.run(main(sys.argv[1], sys.argv[2], sys.argv[3] == "trade"))
+asyncio.run(main(sys.argv[1], sys.argv[2]))
+"""
+
+# Sends orders as fast as they are taken, and never reads an answer.
+FLOOD = """
+import sys, time
+import grpc
+from exchange.api.v1 import order_service_pb2 as pb
+from exchange.api.v1.order_service_pb2_grpc import OrderServiceStub
+from exchange.client.commands import new_order
+
+def requests():
+    yield pb.OrderSessionRequest(logon=pb.Logon())
+    number = 0
+    while True:
+        message = pb.OrderSessionRequest()
+        for _ in range(1000):
+            number += 1
+            item = message.commands.add(request_no=number)
+            order = new_order("ABC", "buy", 1, "0.01", cl_ord_id=str(number), tif="ioc")
+            item.submit.CopyFrom(order)
+        yield message
+
+channel = grpc.insecure_channel(sys.argv[1])
+metadata = [("lockstep-member", sys.argv[2])]
+call = OrderServiceStub(channel).OrderSession(requests(), metadata=metadata)
+print("ready", flush=True)
+time.sleep(600)
 """
 
 
 class Client:
     """A client in a process of its own."""
 
-    def __init__(self, endpoint: str, member: str, what: str) -> None:
+    def __init__(self, endpoint: str, member: str, script: str) -> None:
         self._process = subprocess.Popen(
-            [sys.executable, "-c", CLIENT, endpoint, member, what],
+            [sys.executable, "-c", script, endpoint, member],
             stdout=subprocess.PIPE,
             env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])},
         )
@@ -85,9 +103,8 @@ class Client:
 
 
 @asynccontextmanager
-async def clients(endpoint: str) -> AsyncIterator[list[Client]]:
-    made = [Client(endpoint, member, "read") for member in ("m1", "m2", "m1", "m2")]
-    made.append(Client(endpoint, PROBE, "trade"))
+async def clients(endpoint: str, *kinds: tuple[str, str]) -> AsyncIterator[list[Client]]:
+    made = [Client(endpoint, member, script) for member, script in kinds]
     try:
         for one in made:
             await asyncio.to_thread(one.wait_ready)
@@ -125,20 +142,41 @@ async def test_who_does_not_read_costs_no_more_than_the_bounds(tmp_path: Path) -
     with Cluster(tmp_path / "run") as cluster:
         cluster.start()
         view = await cluster.wait_whole()
-        process = cluster.processes[view.primary]
+        pid = cluster.processes[view.primary].pid
+        endpoint = cluster.processes[view.primary].endpoint
         await set_up(cluster)
-        async with clients(process.endpoint) as readers:
+        subscribed = [(member, READER) for member in (*MEMBERS, *MEMBERS)]
+        async with clients(endpoint, *subscribed) as readers:
             await trade_a_day(cluster, 0, DAY)
-            awake = await peak(process.pid, trade_a_day(cluster, DAY, DAY))
-
             cluster.processes["dr"].pause()
             for one in readers:
                 one.stand_still()
-            asleep = await peak(process.pid, trade_a_day(cluster, 2 * DAY, DAY))
-
+            days = [
+                await peak(pid, trade_a_day(cluster, done, DAY))
+                for done in range(DAY, (1 + DAYS) * DAY, DAY)
+            ]
             assert await queued(cluster, view.primary) <= QUEUE_BYTES_MAX
-            assert asleep - awake <= ALLOWED_BYTES, (awake >> 20, asleep >> 20)
+            told = [size >> 20 for size in days]
+            assert max(days[FILLED:]) - max(days[:FILLED]) <= GROWTH_BYTES, told
             cluster.processes["dr"].resume()
             after = await cluster.wait_whole()
             assert after.primary == view.primary
+        await cluster.close()
+
+
+@pytest.mark.long
+@pytest.mark.timeout(200)
+async def test_a_session_that_is_not_read_is_not_read_either(tmp_path: Path) -> None:
+    with Cluster(tmp_path / "run") as cluster:
+        cluster.start()
+        view = await cluster.wait_whole()
+        await set_up(cluster)
+        async with clients(cluster.processes[view.primary].endpoint, (PROBE, FLOOD)):
+            await asyncio.sleep(SETTLE_S)
+            first = (await cluster.look()).nodes[view.primary]
+            await asyncio.sleep(STILL_S)
+            second = (await cluster.look()).nodes[view.primary]
+            assert first.applied_seq > view.nodes[view.primary].applied_seq + 5, "it was served"
+            assert second.applied_seq == first.applied_seq
+            assert second.pending_commands == 0
         await cluster.close()

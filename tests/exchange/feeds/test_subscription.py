@@ -54,3 +54,16 @@ async def test_closing_wakes_a_reader_that_waits() -> None:
     await asyncio.sleep(0)
     queue.close()
     assert await waiting == []
+
+
+async def test_the_bound_counts_what_items_weigh() -> None:
+    queue = LiveQueue[str](10)
+    queue.put("heavy", 1, 12)
+    assert await queue.get() == ["heavy"], "alone it is taken, whatever it weighs"
+    queue.put("a", 2, 6)
+    queue.put("b", 3, 4)
+    queue.put("c", 4, 1)
+    assert await queue.get() == ["a", "b"]
+    with pytest.raises(SlowReader) as slow:
+        await queue.get()
+    assert slow.value.resume_seq == 4

@@ -129,7 +129,7 @@ async def test_slow_reader_is_cut_with_the_seq_to_resume_from(
     venue: Venue, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Never conflated: what was told before the cut and what the resumed stream tells is all."""
-    monkeypatch.setattr(executions, "QUEUE_BOUND", 3)
+    monkeypatch.setattr(executions, "QUEUE_EVENTS", 3)
     stream = venue.orders.SubscribeExecutions(pb.SubscribeExecutionsRequest(), metadata=M1)
     await stream.read()
     told = []
