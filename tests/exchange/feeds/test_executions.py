@@ -124,14 +124,14 @@ def test_whatever_the_interleaving_each_reader_gets_exactly_its_events(
 
     with (
         mock.patch.object(executions, "PAGE", page),
-        mock.patch.object(executions, "QUEUE_BOUND", bound),
+        mock.patch.object(executions, "QUEUE_EVENTS", bound),
     ):
         asyncio.run(play())
 
 
 async def test_a_slow_reader_is_cut_and_told_where_to_resume() -> None:
     rig = Rig()
-    with mock.patch.object(executions, "QUEUE_BOUND", 2):
+    with mock.patch.object(executions, "QUEUE_EVENTS", 2):
         subscription = rig.feed.subscribe(1, 0)
     starts = []
     for number in range(4):
