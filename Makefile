@@ -24,7 +24,7 @@ run: $(STAMP) ## set up, start a cluster of four on loopback until Ctrl-C; ARGS=
 	@exec $(BIN)/exchange up --data ./var/data $(ARGS)
 
 ##@ Check
-.PHONY: test e2e-long bench sim chaos chaos-netns fuzz sim-register lint proto-check
+.PHONY: test e2e-long bench sim chaos chaos-netns fuzz fuzz-native sanitize sim-register lint proto-check
 test: $(STAMP) ## all tests but those marked long, root or bench; skips are printed with reasons
 	$(BIN)/python -m pytest -n 2 $(ARGS)
 
@@ -47,6 +47,12 @@ fuzz: $(STAMP) ## both engines on random commands: COMMANDS=n (1000000), WORKERS
 	$(BIN)/python -m tests.fuzz $(if $(COMMANDS),--commands $(COMMANDS)) \
 	  $(if $(WORKERS),--workers $(WORKERS)) $(if $(FIRST),--first $(FIRST)) \
 	  $(if $(SEED),--seed $(SEED)) $(if $(REPLAY),--replay $(REPLAY)) $(ARGS)
+
+fuzz-native: $(STAMP) ## libFuzzer on apply, restore and codec (needs clang): SECONDS=60 each, ARGS=apply
+	$(BIN)/python -m tests.fuzz.native $(if $(SECONDS),--seconds $(SECONDS)) $(ARGS)
+
+sanitize: $(STAMP) ## the native tests with AddressSanitizer, UBSan and checked containers
+	$(BIN)/python -m tests.sanitize $(ARGS)
 
 sim-register: $(STAMP) ## search the register's Raft for lost commands: SEEDS=400, SEED=17
 	$(BIN)/python -m tests.replication.register_search $(if $(SEED),--seed $(SEED),) \

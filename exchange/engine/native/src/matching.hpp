@@ -38,7 +38,8 @@ class Trial {
  private:
   void meet(Order* resting, int64_t qty) {
     if (std::find(gone_.begin(), gone_.end(), resting->order_id) != gone_.end()) return;
-    if (resting->flags & OrderFlag::REDUCE_ONLY_) qty = std::min<i128>(qty, reducible(resting));
+    if (resting->flags & OrderFlag::REDUCE_ONLY_)
+      qty = static_cast<int64_t>(std::min<i128>(qty, reducible(resting)));
     if (qty > need && resting->is_whole()) return;
     if (is_prevented(incoming_, resting)) {
       is_over = !passes_own(incoming_);

@@ -11,8 +11,8 @@
 
 namespace lockstep {
 
-using i128 = __int128;
-using u128 = unsigned __int128;
+__extension__ typedef __int128 i128;
+__extension__ typedef unsigned __int128 u128;
 using Carry = unsigned char;
 
 #if defined(__x86_64__)

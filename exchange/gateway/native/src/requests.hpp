@@ -380,7 +380,7 @@ class RequestReader {
   }
   static bool expiry(const WireTime& w, uint64_t& to) {
     if (!w.given) return true;
-    __int128 total = static_cast<__int128>(w.seconds) * 1'000'000'000 + w.nanos;
+    i128 total = static_cast<i128>(w.seconds) * 1'000'000'000 + w.nanos;
     if (w.nanos < 0 || w.nanos >= 1'000'000'000 || total <= 0 || total > INT64_MAX) return false;
     to = static_cast<uint64_t>(total);
     return true;

@@ -1,0 +1,1 @@
+"""libFuzzer on engine and codec: `make fuzz-native`."""

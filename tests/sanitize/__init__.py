@@ -1,0 +1,1 @@
+"""The native extensions under AddressSanitizer and UBSan: `make sanitize`."""
