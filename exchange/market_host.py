@@ -24,7 +24,7 @@ from exchange import __version__
 from exchange.address import parse_address
 from exchange.config import NodeConfig
 from exchange.core import Identity, MarketCore, Parts
-from exchange.engine.build import build_engine
+from exchange.engine.build import AUTO, EXTENSION, build_engine
 from exchange.engine.capture import SnapshotBytes
 from exchange.engine.port import Engine, digest_of
 from exchange.errors import InvariantViolation, check
@@ -33,6 +33,7 @@ from exchange.gateway.cluster_ports import ClusterControl
 from exchange.gateway.ports import NodeStatus, SnapshotResult
 from exchange.gateway.server import GatewayServer
 from exchange.model.batch import EventBatch
+from exchange.model.built_from import why_absent
 from exchange.sequencer.clock import BentClock, SystemClock
 from exchange.sequencer.ports import ReplicatedLog
 from exchange.sequencer.recovery import RecoveryReport, recover
@@ -205,6 +206,8 @@ class MarketHost:
     def _recover(self, history: History[Any], committed: int) -> Engine:
         data, journal = self._data, self._data.journal
         engine = build_engine(self.config.engine)
+        why = why_absent(EXTENSION) if self.config.engine == AUTO else ""
+        log.info("engine: %s%s", engine.name, f" ({why})" if why else "")
         newest, refused = data.snapshots.newest_verified(at_most=committed)
         for snapshot in refused:
             log.error("snapshot at log index %d is refused: %s", snapshot.log_index, snapshot.why)

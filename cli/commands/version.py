@@ -14,7 +14,7 @@ NODE_S = 2.0
 @click.command("version", cls=Verb)
 @with_app
 def version(app: App) -> None:
-    """Show the version of this program, and version, engine and codec of the node that answers.
+    """Show this program's version and what is built here; version, engine and codec of the node.
 
     Exit status 0 also when no node answers: then only this program's version is known.
 
@@ -23,10 +23,12 @@ def version(app: App) -> None:
       exctl version -o json
     """
     import platform
+    import sysconfig
 
     from exchange import __version__
     from exchange.client import ClientError
     from exchange.client.messages import NodeStatus
+    from exchange.model.built_from import why_absent
 
     async def ask() -> NodeStatus | None:
         async with app.connection.client(serving_only=False, timeout_s=NODE_S) as client:
@@ -40,6 +42,9 @@ def version(app: App) -> None:
     told: dict[str, object] = {
         "version": __version__,
         "python": platform.python_version(),
+        "abi": sysconfig.get_config_var("SOABI"),
+        "native_engine": why_absent("exchange.engine.native._core") or "built",
+        "native_codec": why_absent("exchange.gateway.native._codec") or "built",
         "engine": node.engine if node else None,
         "codec": node.codec if node else None,
         "server_version": node.version if node else None,

@@ -15,12 +15,12 @@ from exchange.errors import OperatorFault
 from exchange.model.built_from import OLD, is_stale
 
 AUTO = "auto"
-_EXTENSION = "exchange.engine.native._core"
+EXTENSION = "exchange.engine.native._core"
 NATIVE_SOURCES = ("engine/native/src",)
 BUILT_ENGINES: tuple[str, ...] = tuple(
     name
     for name in ENGINE_NAMES
-    if name == REFERENCE or importlib.util.find_spec(_EXTENSION) is not None
+    if name == REFERENCE or importlib.util.find_spec(EXTENSION) is not None
 )
 """Names of the engines that this installation can run, the reference engine first."""
 

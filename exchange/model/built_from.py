@@ -1,6 +1,6 @@
-"""Whether a native extension was built from the sources beside it.
+"""Whether a native extension was built, and from the sources beside it.
 
-Room: one comparison. An extension that is older than its sources gives other bytes than the Python
+Room: two questions. An extension that is older than its sources gives other bytes than the Python
 code, and two nodes would part: it must not run. `setup.py` puts the identity of its sources into
 each extension (`SOURCES_ID`); where the sources are not there (an installed wheel), nothing can
 differ.
@@ -9,6 +9,8 @@ differ.
 from __future__ import annotations
 
 import hashlib
+import importlib.util
+import sysconfig
 from collections.abc import Iterable
 from pathlib import Path  # det-ok: files are looked at before an engine exists, never by one
 
@@ -32,3 +34,12 @@ def is_stale(built_from: str, folders: Iterable[str]) -> bool:
     """Whether an extension built from sources of that identity ("" = unknown) must not run."""
     there = sources_id(folders)
     return bool(built_from and there and built_from != there)
+
+
+def why_absent(extension: str) -> str:
+    """Why an optional extension, by its dotted name, cannot be loaded here; "" if it is there."""
+    if importlib.util.find_spec(extension) is not None:
+        return ""
+    abi = sysconfig.get_config_var("SOABI")
+    why = "`make setup` found no C++20 compiler or no Python headers"
+    return f"no {extension} is built for {abi}: {why}"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import sysconfig
 import uuid
 from typing import Any
 
@@ -12,6 +13,7 @@ import pytest
 
 from cli.exctl import TABLE, main
 from exchange.engine.build import BUILT_ENGINES
+from exchange.engine.port import NATIVE
 from exchange.gateway.codec_choice import BUILT_CODECS
 from tests.cli.conftest import Exctl, Up, run
 
@@ -50,6 +52,9 @@ def test_version_names_engine_and_codec(exctl: Exctl) -> None:
 
     chosen = (BUILT_ENGINES[-1], BUILT_CODECS[-1], "0.1.0")
     assert (told["engine"], told["codec"], told["version"]) == chosen
+    assert told["abi"] == sysconfig.get_config_var("SOABI")
+    assert (told["native_engine"] == "built") == (NATIVE in BUILT_ENGINES)
+    assert (told["native_codec"] == "built") == (NATIVE in BUILT_CODECS)
 
 
 def test_an_order_lives_and_is_shown(exctl: Exctl) -> None:

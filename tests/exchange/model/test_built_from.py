@@ -11,7 +11,7 @@ from exchange.engine.build import BUILT_ENGINES, NATIVE_SOURCES, build_engine
 from exchange.engine.port import NATIVE
 from exchange.errors import OperatorFault
 from exchange.model import built_from
-from exchange.model.built_from import is_stale, sources_id
+from exchange.model.built_from import is_stale, sources_id, why_absent
 
 
 def test_any_change_of_the_sources_makes_an_extension_stale(
@@ -44,3 +44,8 @@ def test_a_stale_engine_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(build, "is_stale", lambda *_: True)
     with pytest.raises(OperatorFault, match="make setup"):
         build_engine(NATIVE)
+
+
+def test_what_is_not_built_says_so_and_for_which_python() -> None:
+    assert why_absent("exchange.engine.build") == ""
+    assert "cpython" in why_absent("exchange.engine.native._nobody")
