@@ -131,15 +131,25 @@ inline Int256 load<Int256>(const uint8_t* at) {
 inline bool is_printable(const char* p, size_t n) {
   constexpr uint64_t ones = 0x0101010101010101ull, tops = ones << 7;
   auto odd = [](uint64_t w) { return ((w - 0x20 * ones) | (w + ones) | w) & tops; };
-  uint64_t w = 0x20 * ones, found = 0;
-  for (; n >= 8; n -= 8, p += 8) {
-    std::memcpy(&w, p, 8);
-    found |= odd(w);
+  uint64_t w;
+  if (n >= 8) {
+    std::memcpy(&w, p + n - 8, 8);
+    uint64_t found = odd(w);
+    for (size_t at = 0; at + 8 < n; at += 8) {
+      std::memcpy(&w, p + at, 8);
+      found |= odd(w);
+    }
+    return !found;
+  }
+  if (n >= 4) {
+    uint32_t first, last;
+    std::memcpy(&first, p, 4);
+    std::memcpy(&last, p + n - 4, 4);
+    return !odd(first | static_cast<uint64_t>(last) << 32);
   }
   w = 0x20 * ones;
-  for (size_t i = 0; i < n; ++i)
-    w = (w << 8) | static_cast<unsigned char>(p[i]);
-  return !(found | odd(w));
+  for (size_t i = 0; i < n; ++i) w = (w << 8) | static_cast<unsigned char>(p[i]);
+  return !odd(w);
 }
 
 // A strict reader; what is wrong stands in `error`, in the words of the Python codec.
@@ -152,14 +162,12 @@ class In {
   const uint8_t* at() const { return at_; }
   size_t left() const { return static_cast<size_t>(end_ - at_); }
   bool need(size_t n, const char* record) {
-    if (left() >= n) return true;
-    error = std::string(record) + ": " + std::to_string(left()) + " bytes are too few";
-    return false;
+    if (left() >= n) [[likely]] return true;
+    return fail(std::string(record) + ": " + std::to_string(left()) + " bytes are too few");
   }
   bool at_end(const char* record) {
-    if (at_ == end_) return true;
-    error = std::string(record) + ": " + std::to_string(left()) + " bytes left over";
-    return false;
+    if (at_ == end_) [[likely]] return true;
+    return fail(std::string(record) + ": " + std::to_string(left()) + " bytes left over");
   }
   bool unknown_command(int kind, int version) {
     error = "unknown command kind " + std::to_string(kind) + " version " + std::to_string(version);
@@ -177,25 +185,16 @@ class In {
     return -1;
   }
   bool str(std::string_view& to, size_t longest, bool ascii_only, const char* field) {
-    if (at_ >= end_) {
-      error = std::string(field) + ": missing";
-      return false;
+    if (at_ < end_) [[likely]] {
+      size_t n = *at_;
+      auto* text = reinterpret_cast<const char*>(at_ + 1);
+      if (n < left() && n <= longest && is_printable(text, n)) [[likely]] {
+        to = {text, n};
+        at_ += n + 1;
+        return true;
+      }
     }
-    size_t n = *at_;
-    if (left() < n + 1 || n > longest) {
-      error = std::string(field) + ": a length of " + std::to_string(n) + " bytes does not fit";
-      return false;
-    }
-    to = {reinterpret_cast<const char*>(at_ + 1), n};
-    at_ += n + 1;
-    if (is_printable(to.data(), n)) [[likely]] return true;
-    if (!is_utf8(to)) {
-      error = std::string(field) + ": not UTF-8";
-      return false;
-    }
-    if (!ascii_only) return true;
-    error = std::string(field) + ": not printable ASCII";
-    return false;
+    return odd_str(to, longest, ascii_only, field);
   }
 
   uint16_t u16() { return take<uint16_t>(); }
@@ -208,6 +207,22 @@ class In {
     T v = load<T>(at_);
     at_ += sizeof v;
     return v;
+  }
+  [[gnu::cold, gnu::noinline]] bool fail(std::string why) {
+    error = std::move(why);
+    return false;
+  }
+  [[gnu::cold, gnu::noinline]] bool odd_str(std::string_view& to, size_t longest, bool ascii_only,
+                                            const char* field) {
+    if (at_ >= end_) return fail(std::string(field) + ": missing");
+    size_t n = *at_;
+    if (left() < n + 1 || n > longest)
+      return fail(std::string(field) + ": a length of " + std::to_string(n) +
+                  " bytes does not fit");
+    to = {reinterpret_cast<const char*>(at_ + 1), n};
+    at_ += n + 1;
+    if (!is_utf8(to)) return fail(std::string(field) + ": not UTF-8");
+    return !ascii_only || fail(std::string(field) + ": not printable ASCII");
   }
   static bool is_utf8(std::string_view text) {
     auto* p = reinterpret_cast<const unsigned char*>(text.data());

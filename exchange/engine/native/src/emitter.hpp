@@ -50,18 +50,18 @@ class Emitter {
 
   void finish() {
     auto& dirty = state_.dirty;
-    if (!dirty.empty()) {
-      if (dirty.size() > 1) std::sort(dirty.begin(), dirty.end());
+    if (dirty.size() == 1) {
+      Listing& l = *state_.listing(dirty[0]);
+      Bbo now;
+      if (levels_of(l, now)) emit(BboChanged{l.id(), now.bid, now.bid_qty, now.ask, now.ask_qty});
+      dirty.clear();
+    } else if (!dirty.empty()) {
+      std::sort(dirty.begin(), dirty.end());
       bbos_.clear();
       for (uint32_t id : dirty) {
         Listing& l = *state_.listing(id);
         Bbo now;
-        if (l.book.changes([&](const LevelChanged& c) { emit(c); }, now))
-          bbos_.push_back({id, now.bid, now.bid_qty, now.ask, now.ask_qty});
-        l.book.is_dirty = false;
-        if (is_call(l.phase)) state_.calls_touched.insert(id);
-        if (l.phase == Phase::CONTINUOUS_ && (Book::is_crossed(now) || l.book.has_market_orders()))
-          throw Invariant("book_not_crossed instrument_id=" + std::to_string(id));
+        if (levels_of(l, now)) bbos_.push_back({id, now.bid, now.bid_qty, now.ask, now.ask_qty});
       }
       for (auto& bbo : bbos_) emit(bbo);
       dirty.clear();
@@ -81,6 +81,16 @@ class Emitter {
   }
 
  private:
+  // Emits what a book's levels display now; says whether its BBO is another.
+  bool levels_of(Listing& l, Bbo& now) {
+    bool moved = l.book.changes([this](const LevelChanged& c) { emit(c); }, now);
+    l.book.is_dirty = false;
+    if (is_call(l.phase)) state_.calls_touched.insert(l.id());
+    if (l.phase == Phase::CONTINUOUS_ && (Book::is_crossed(now) || l.book.has_market_orders()))
+      throw Invariant("book_not_crossed instrument_id=" + std::to_string(l.id()));
+    return moved;
+  }
+
   struct Held {
     bool is_emergency;
     PhaseChanged phase;
