@@ -21,7 +21,7 @@ from typing import Final
 from chaos.cluster import ClusterProcess
 from chaos.fault import SHIM, Bent, Broken, Fault, Step, nothing
 from chaos.shim import Levers
-from exchange.client import OutcomeUnknownError
+from exchange.client import OutcomeUnknownError, RefusedError
 
 SLOW_MS: Final = 300
 """A flush of a disk that other machines share, at its worst."""
@@ -59,8 +59,9 @@ async def _decide(bent: Bent) -> None:
     """Give an arbiter something to write: the register changes, by the votes of the data nodes."""
     async with bent.cluster.operator(END_S) as client:
         for _ in range(TRANSFERS):
-            # Where the arbiter led the register, the others first elect one of them.
-            with suppress(OutcomeUnknownError):
+            # Where the arbiter led the register, the others first elect one of them; a switch that
+            # was given up for lost may still have come about.
+            with suppress(OutcomeUnknownError, RefusedError):
                 await client.transfer_primary(bent.standby, reason="the arbiter's disk is bad")
             await asyncio.sleep(DECIDE_S)
             if (await bent.cluster.look()).primary == bent.standby:

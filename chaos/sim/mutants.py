@@ -8,12 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
+from functools import cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 from unittest.mock import patch
 
 from msgspec import structs
 
 from chaos.sim.world import World
+from exchange.engine.build import AUTO, build_engine
 from exchange.engine.port import Engine
 from exchange.engine.reference import cancel, new_order, replace
 from exchange.engine.reference.emitter import Emitter
@@ -67,9 +69,24 @@ class Mutant(NamedTuple):
         if self.damage is not None:
             self.damage(node)
 
-    def engine(self, world: World, _node: str) -> Engine:
-        """A new engine for a node."""
-        return ReferenceEngine() if self.make_engine is None else self.make_engine(world)
+    def engine(self, world: World, node: str) -> Engine:
+        """A new engine for a node.
+
+        One node has the reference engine, the others the one that is built here: they give the same
+        bytes, so that a seed is the same everywhere, and every digest compares the two. Patches are
+        of the reference engine's code.
+        """
+        if self.make_engine is not None:
+            return self.make_engine(world)
+        return ReferenceEngine() if self.patches or node == REFERENCE_NODE else _built_here()()
+
+
+REFERENCE_NODE = "b"
+
+
+@cache
+def _built_here() -> type[Engine]:
+    return type(build_engine(AUTO))
 
 
 NO_MUTANT = Mutant("none", "the code as it is")
