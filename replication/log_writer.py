@@ -25,6 +25,10 @@ HERE_BYTES_MAX: Final = 32 << 10
 """Entries that the receiving thread writes itself; beyond that receiving the next ones while these
 are written is worth more."""
 
+HERE_S_MAX: Final = 0.05
+"""After a flush that took longer the writer's thread does the next: heartbeats are to be answered
+while a slow disk works."""
+
 RECHECK_S: Final = 0.02
 """How often somebody who waits for the writer looks whether it still matters."""
 
@@ -62,6 +66,7 @@ class LogWriter:
         self._busy = False
         self._holders = 0  # who wait until nothing is queued
         self._here_since = 0.0
+        self._is_slow = False
         self._open = True
         self._writing = threading.Lock()
         self._thread = threading.Thread(target=self._run, name="log-writer", daemon=True)
@@ -102,7 +107,7 @@ class LogWriter:
             for work in self._queue:
                 if isinstance(work, WriteEntries):
                     size += sum(len(entry) for _, entry in work.entries)
-                if size > HERE_BYTES_MAX or not isinstance(work, WriteEntries):
+                if self._is_slow or size > HERE_BYTES_MAX or not isinstance(work, WriteEntries):
                     self._wake.notify_all()
                     return
             work = self._take()
@@ -154,7 +159,9 @@ class LogWriter:
     def _do(self, work: Work) -> None:
         if isinstance(work, WriteEntries):
             with self._writing:
+                began = time.monotonic()
                 self._journal.append(work.entries, committed=work.committed)
+                self._is_slow = time.monotonic() - began > HERE_S_MAX
                 place = self._journal.last_index, self._journal.last_chain_digest
             self._on_durable(*place)
         else:

@@ -7,7 +7,7 @@ import threading
 from collections.abc import Sequence
 from pathlib import Path
 
-from replication.log_writer import HERE_BYTES_MAX, LogWriter, WriteEntries
+from replication.log_writer import HERE_BYTES_MAX, HERE_S_MAX, LogWriter, WriteEntries
 from storage.errors import DiskFaultError
 from storage.memory import MemoryJournal
 from tests.replication.log_cluster import until
@@ -133,6 +133,20 @@ def test_much_and_other_work_are_left_to_the_writers_thread() -> None:
     writer.stop()
     assert journal.last_index == 2
     assert {name for _, name in told} | set(trail) == {"log-writer"}
+
+
+def test_a_slow_disk_is_left_to_the_writers_thread_until_it_is_quick_again() -> None:
+    journal, writer, told = _attended()
+    here = threading.current_thread().name
+    journal.gate.clear()
+    threading.Timer(3 * HERE_S_MAX, journal.gate.set).start()
+    for index in (1, 2, 3):
+        writer.put(_one(index), is_attended=True)
+        writer.attend()
+        assert writer.hold(lambda: True), "its flush is done"
+        writer.let_go()
+    writer.stop()
+    assert told == [(1, here), (2, "log-writer"), (3, here)]
 
 
 def test_what_comes_while_another_thread_writes_keeps_its_place() -> None:
