@@ -64,6 +64,7 @@ class Replica:
         digest_every: int = DIGEST_EVERY,
         snapshot_gap: int = SNAPSHOT_GAP_ENTRIES,
     ) -> None:
+        self._newest_link: dict[str, int] = {}
         self._state = state = NodeState(
             identity, plan, log, stored, timing=timing or Timing(), now_ns=now_ns, chance=chance
         )
@@ -136,12 +137,16 @@ class Replica:
         return loss_bound(self._state, self._roles.committed_there, self._roles.heard_primary_ns)
 
     def on_link_up(self, now_ns: int, peer: str, link: int) -> list[Effect]:
-        """A link to `peer` is up; an older one to the same peer is gone."""
+        """A link to `peer` is up; an older one to the same peer is gone.
+
+        News of a link that is older than one already known comes late: it is gone as well, and what
+        was said on it may be of a process that has ended since.
+        """
         state = self._at(now_ns)
-        known = state.links.get(peer)
-        if known is not None:
-            if link <= known.generation:
-                return self._effects()
+        if link <= self._newest_link.get(peer, -1):
+            return self._effects()
+        self._newest_link[peer] = link
+        if peer in state.links:
             self._roles.link_lost(peer)
         state.links[peer] = Link(link, state.now_ns, None, state.now_ns)
         self._roles.say_hello(peer, wants_reply=False, why="")

@@ -91,7 +91,9 @@ class SimNode:
         self.is_up = True
         self.halted = ""
         self.paused_until = 0
-        self._effects: deque[e.Effect] = deque()
+        # Each with the version of the register by which this node led when it caused it, -1 = not.
+        self._effects: deque[tuple[e.Effect, int]] = deque()
+        self._said_role = ""
         self._is_performing = False
         self._barrier = False
         self._chunks: list[bytes] = []
@@ -223,15 +225,25 @@ class SimNode:
             self._world.after(TICK_NS, lambda: self._tick(boot))
 
     def _input(self, effects: list[e.Effect]) -> None:
-        self._effects.extend(effects)
+        self._effects.extend(self._marked(effects))
         if self._is_performing:
             return
         self._is_performing = True
         while self._effects and not self._barrier and self.is_up:
-            self._perform(self._effects.popleft())
+            self._perform(*self._effects.popleft())
         self._is_performing = False
 
-    def _perform(self, effect: e.Effect) -> None:
+    # What waits behind a slow disk is performed when the node may lead no more.
+    def _marked(self, effects: list[e.Effect]) -> list[tuple[e.Effect, int]]:
+        marked = []
+        for effect in effects:
+            if isinstance(effect, e.Role):
+                self._said_role = effect.role
+            leads = self._said_role == "primary"
+            marked.append((effect, self.replica.register.version if leads else -1))
+        return marked
+
+    def _perform(self, effect: e.Effect, led_by: int = -1) -> None:
         match effect:
             case e.Send():
                 link = self._network.link_of(self.name, effect.peer)
@@ -240,9 +252,8 @@ class SimNode:
                 self._write(effect.entries, effect.committed)
             case e.Committed():
                 self._commit_to = max(self._commit_to, effect.index)
-                if self.replica.role.role == "primary":
-                    version = self.replica.register.version
-                    self._checks.committed(self.name, effect.index, version)
+                if led_by >= 0:
+                    self._checks.committed(self.name, effect.index, led_by)
                 self._apply()
             case e.Promise() | e.Truncate() | e.InstallSnapshot():
                 self._barrier_of(effect)
@@ -305,7 +316,7 @@ class SimNode:
         def finish() -> None:
             if self._still(boot, finish):
                 self._barrier = False
-                self._effects.extendleft(reversed(done()))
+                self._effects.extendleft(reversed(self._marked(done())))
                 self._input([])
 
         self.disk.change(change, finish)
