@@ -67,6 +67,7 @@ class Engine {
   void restore(const uint8_t* data, size_t size) {
     std::unique_ptr<State> fresh = SnapshotReader(data, size).read();
     Out again;
+    again.room(size + 2 * Out::kRecordMax);
     try {
       SnapshotWriter(*fresh, again).write();
     } catch (const Invariant& broken) {

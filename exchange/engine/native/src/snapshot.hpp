@@ -30,11 +30,23 @@ class SnapshotReader {
   }
 
  private:
+  static constexpr size_t kRememberedOrderId = 4 + 16 + 1 + 2;  // where its order_id stands
+  static constexpr int kAhead = 16;  // rows whose order is asked for before it is needed
+
   template <class Row, class F>
   void section(F&& take) {
+    section<Row>(take, [](const uint8_t*, size_t, int) {});
+  }
+  // `peek` sees the bytes of each row twice before: kAhead rows ahead (2) and half of that (1).
+  template <class Row, class F, class Peek>
+  void section(F&& take, Peek&& peek) {
     if (in_.left() < 8) throw BadSnapshot("a section is cut off");
     uint64_t count = in_.u64();
+    const uint8_t* ahead[2] = {in_.at(), in_.at()};
+    for (int far = 0; far < 2; ++far)
+      for (int i = 0; i < kAhead / (2 - far); ++i) ahead[far] = look(ahead[far], far + 1, peek);
     for (uint64_t i = 0; i < count; ++i) {
+      for (int far = 0; far < 2; ++far) ahead[far] = look(ahead[far], far + 1, peek);
       if (in_.left() < 2) throw BadSnapshot("a record is cut off");
       size_t length = in_.u16();
       if (in_.left() < length) throw BadSnapshot("a record is cut off");
@@ -45,6 +57,32 @@ class SnapshotReader {
       take(r);
       in_.skip(length);
     }
+  }
+  // The row after this one; whatever the bytes are, nothing beyond their end is read.
+  template <class Peek>
+  const uint8_t* look(const uint8_t* row, int far, Peek&& peek) const {
+    const uint8_t* end = in_.at() + in_.left();
+    if (end - row < 2) return end;
+    size_t length = row[0] | static_cast<size_t>(row[1]) << 8;
+    if (static_cast<size_t>(end - row) < length + 2) return end;
+    peek(row + 2, length, far);
+    return row + 2 + length;
+  }
+  // Asks for the order that stands at `at` in a row, then for its name.
+  auto order_at(size_t at) const {
+    return [this, at](const uint8_t* row, size_t length, int far) {
+      if (length < at + 8) return;
+      uint64_t order_id;
+      std::memcpy(&order_id, row + at, 8);
+      const Order* o = order_id ? state_->orders.find(order_id) : nullptr;
+      if (!o) return;
+      if (far == 2) {
+        __builtin_prefetch(o);
+        __builtin_prefetch(reinterpret_cast<const char*>(o) + 64);
+      } else {
+        __builtin_prefetch(o->name);
+      }
+    };
   }
   template <class T>
   static T& known(T* found, const char* what) {
@@ -106,7 +144,7 @@ class SnapshotReader {
       else
         l.book.put(&o);
       if (o.is_whole()) l.whole(o.side).insert({o.price, o.order_id});
-    });
+    }, order_at(0));
     load_memories();
     load_risk();
     load_sessions();
@@ -168,7 +206,7 @@ class SnapshotReader {
       if (r.is_refused || !r.orig_cl_ord_id.empty())
         s.names->keep_aside(n, r.is_refused ? &r.refused : nullptr, r.orig_cl_ord_id);
       s.names->put(n);
-    });
+    }, order_at(kRememberedOrderId));
     section<RememberedRequestRow>([&](const RememberedRequestRow& r) {
       s.remembered_requests[{r.owner, std::string(r.request_id)}] = {
           r.fingerprint, r.target_id, r.reason, std::string(r.detail)};

@@ -94,7 +94,11 @@ class SnapshotWriter {
   }
   void orders() {
     begin();
-    for (Order* o : orders_) row(OrderRow{o->state(), o->entry_ts_ns, o->last_ts_ns});
+    for (size_t i = 0; i < orders_.size(); ++i) {
+      if (i + kAhead < orders_.size()) __builtin_prefetch(orders_[i + kAhead]->name);
+      Order* o = orders_[i];
+      row(OrderRow{o->state(), o->entry_ts_ns, o->last_ts_ns});
+    }
     end();
     begin();
     for (Order* o : orders_)
