@@ -67,13 +67,13 @@ class Engine {
   void restore(const uint8_t* data, size_t size) {
     std::unique_ptr<State> fresh = SnapshotReader(data, size).read();
     Out again;
-    again.room(size + 2 * Out::kRecordMax);
+    bool is_canonical = false;
     try {
-      SnapshotWriter(*fresh, again).write();
+      is_canonical = SnapshotWriter(*fresh, again).would_write(data, size);
     } catch (const Invariant& broken) {
       throw BadSnapshot(std::string("snapshot is damaged: ") + broken.what());
     }
-    if (again.size() != size || std::memcmp(again.data(), data, size) != 0)
+    if (!is_canonical)
       throw BadSnapshot("snapshot is not canonical: its content encodes to other bytes");
     state_ = std::move(fresh);
   }

@@ -7,6 +7,8 @@
 
 #include <unistd.h>
 
+#include <utility>
+
 #include "admin.hpp"
 #include "scratch.hpp"
 
@@ -27,6 +29,14 @@ class SnapshotWriter {
     parent_ = parent;
     write();
   }
+  // Whether `write` would give these bytes; the buffer holds a part of them at a time.
+  bool would_write(const uint8_t* expected, size_t size) {
+    expected_ = expected;
+    left_ = size;
+    write();
+    compare();
+    return is_same_ && left_ == 0;
+  }
   void write() {
     out_.clear();
     out_.room(64);
@@ -41,16 +51,40 @@ class SnapshotWriter {
   }
 
  private:
+  static constexpr size_t kCompared = 1 << 18;  // bytes that the processor's caches hold
   static constexpr uint64_t kRowsPerLook = 1 << 16;
   static constexpr int kAhead = 12;  // rows whose memory is asked for before it is needed
 
   void begin() {
+    if (expected_) compare();
     out_.room(16);
     count_at_ = out_.size();
-    out_.u64(0);
-    count_ = 0;
+    count_ = expected_count();
+    out_.u64(count_);
+    if (expected_) compare();
+    first_count_ = std::exchange(count_, 0);
   }
-  void end() { std::memcpy(out_.data() + count_at_, &count_, 8); }
+  void end() {
+    if (expected_)
+      is_same_ &= count_ == first_count_;
+    else
+      std::memcpy(out_.data() + count_at_, &count_, 8);
+  }
+  // A count stands before its rows: what is compared is believed until the rows were counted.
+  uint64_t expected_count() const {
+    uint64_t count = 0;
+    if (expected_ && left_ >= 8) std::memcpy(&count, expected_, 8);
+    return count;
+  }
+  void compare() {
+    size_t size = out_.size();
+    is_same_ = is_same_ && size <= left_ && std::memcmp(out_.data(), expected_, size) == 0;
+    if (is_same_) {
+      expected_ += size;
+      left_ -= size;
+    }
+    out_.clear();
+  }
   template <class Row>
   void row(const Row& r) {
     out_.room(Out::kRecordMax);
@@ -60,6 +94,7 @@ class SnapshotWriter {
     auto length = static_cast<uint16_t>(out_.size() - start - 2);
     std::memcpy(out_.data() + start, &length, 2);
     ++count_;
+    if (expected_ && out_.size() >= kCompared) compare();
     if (++rows_ % kRowsPerLook == 0 && parent_ && getppid() != parent_) _exit(1);
   }
   void collect() {
@@ -303,7 +338,10 @@ class SnapshotWriter {
   Scratch<Order*> orders_, dark_;
   Scratch<std::pair<std::string_view, Int256>> balances_;
   size_t count_at_ = 0;
-  uint64_t count_ = 0, rows_ = 0;
+  uint64_t count_ = 0, first_count_ = 0, rows_ = 0;
+  const uint8_t* expected_ = nullptr;
+  size_t left_ = 0;
+  bool is_same_ = true;
   pid_t parent_ = 0;
 };
 
