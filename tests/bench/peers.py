@@ -4,7 +4,11 @@ Each peer is driven through its own Python API, one call an order, with one simp
 orders that rest or cross, and cancels. Peers check and tell less than ours does: no members, no
 self-trade prevention, no exactly-once, no events; so this flatters them.
 
-    pip install limit-order-book==2.0.0         (they are no dependency of ours)
+    pip install limit-order-book==2.0.0 obook==0.1.0 lightmatchingengine==2019.1.4
+
+They are no dependency of ours. Of others that PERFORMANCE names, matching-engine is not to be had
+any more, order-matching takes tens of microseconds an order, and liquibook's wheel wants a class of
+callbacks; they are left out.
 """
 
 from __future__ import annotations
@@ -31,7 +35,7 @@ def measure_peers(report: Report, *, quick: bool) -> dict[str, float]:
     """Commands a second by peer; those that are not here are named in the report."""
     found: dict[str, float] = {}
     for name, (module, make_drive) in _PEERS.items():
-        if importlib.util.find_spec(module) is None:
+        if importlib.util.find_spec(module.split(".")[0]) is None:
             report.skip(f"peer {name}", f"not installed (pip install {name})")
             continue
         try:
@@ -73,6 +77,36 @@ def _limit_order_book(module: Any) -> Drive:
     return drive
 
 
+def _obook(module: Any) -> Drive:
+    book = module.Book(COMMANDS)
+    submit, cancel, buy, sell = book.submit, book.cancel, module.BUY, module.SELL
+    placed: dict[int, tuple[int, int]] = {}
+
+    def drive(order_id: int, side: int, quantity: int, price: int) -> None:
+        if side:
+            result = submit(side, buy if side == 1 else sell, price, quantity)
+            placed[order_id] = result.order_id, side
+        elif order_id in placed:
+            cancel(*placed[order_id])
+
+    return drive
+
+
+def _lightmatchingengine(module: Any) -> Drive:
+    engine = module.LightMatchingEngine()
+    placed: dict[int, Any] = {}
+
+    def drive(order_id: int, side: int, quantity: int, price: int) -> None:
+        if side:
+            placed[order_id], _ = engine.add_order("ABC", price, quantity, side)
+        elif order_id in placed and placed[order_id].leaves_qty:  # it asserts that there is one
+            engine.cancel_order(placed[order_id].order_id, "ABC")
+
+    return drive
+
+
 _PEERS: dict[str, tuple[str, Callable[[Any], Drive]]] = {
     "limit-order-book": ("limit_order_book", _limit_order_book),
+    "obook": ("obook", _obook),
+    "lightmatchingengine": ("lightmatchingengine.lightmatchingengine", _lightmatchingengine),
 }

@@ -23,7 +23,8 @@ from chaos.site import loopback
 from exchange.client import AsyncClient, OrderSession
 from exchange.node import SWITCH_INTERVAL_S
 from tests.bench.figures import Report
-from tests.bench.pipeline_bench import closed_loop
+from tests.bench.load_client import Load, run_load
+from tests.bench.pipeline_bench import IN_FLIGHT, ORDERS, RUNS, closed_loop
 from tests.bench.served_node import MEMBERS, OrderFlow, served_node, set_up
 from tests.bench.stream_pair import StreamPair
 
@@ -34,7 +35,10 @@ ENTRY_BYTES = 64 * 1024
 
 
 def bench_replicated(report: Report, directory: Path, *, quick: bool) -> None:
-    """`replicated.*`: single orders, 1000 commands a message, and the stream without engine."""
+    """`replicated.*`: single orders, 1000 commands a message, and the stream without engine.
+
+    And `pipeline.replicated.*`: what `pipeline.single.*` is, on the cluster.
+    """
     rounds, messages = (200, 6) if quick else (2_000, 24)
     with (
         served_node(directory / "alone") as node,
@@ -42,6 +46,7 @@ def bench_replicated(report: Report, directory: Path, *, quick: bool) -> None:
     ):
         alone, replicated = asyncio.run(_orders(node.endpoint, cluster.endpoints, rounds))
         rates = asyncio.run(_messages(node.endpoint, cluster.endpoints, messages))
+        _bytes(report, asyncio.run(_primary(cluster)), quick=quick)
     report.latency("replicated.alone", alone, "OrderSession, one order a message, one node")
     report.latency("replicated.single", replicated, "the same on the cluster, in turns with it")
     ratio = statistics.median(replicated) / statistics.median(alone)
@@ -66,6 +71,22 @@ def served_cluster(directory: Path) -> Iterator[Cluster]:
         asyncio.run(_whole(cluster))
         asyncio.run(set_up(cluster.endpoints))
         yield cluster
+
+
+def _bytes(report: Report, endpoint: str, *, quick: bool) -> None:
+    for size, orders in ORDERS.items():
+        messages = (orders // 10 if quick else orders // 2) // size // 2
+        runs = run_load(endpoint, Load(size, messages, IN_FLIGHT // size, runs=RUNS, seed=size))
+        note = f"bytes made before, 2 streams, {IN_FLIGHT // size} messages in flight, cluster"
+        rates = [run.rate for run in runs]
+        report.rate(f"pipeline.replicated.n{size}.orders_per_s", rates, note=note)
+
+
+async def _primary(cluster: Cluster) -> str:
+    try:
+        return cluster.processes[(await cluster.wait_primary()).primary].endpoint
+    finally:
+        await cluster.close()
 
 
 async def _whole(cluster: Cluster) -> None:

@@ -21,6 +21,8 @@ NAMES = (
     "pipeline.client.n100.orders_per_s",
     "replicated.p50_over_single",
     "replicated.throughput_share",
+    "pipeline.replicated.n100.orders_per_s",
+    "pipeline.replicated.n1000.orders_per_s",
     "replicated.stream.commit.p50_us",
     "replicated.stream.rate",
     "core.reference.plain.commands_per_s",
