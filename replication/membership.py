@@ -73,13 +73,13 @@ class Membership:
         elif len(left) == 1 and not self._one_is_enough():
             self._bring_spare(left)
 
-    # Data nodes that hold everything committed; never a fenced one.
+    # Data nodes that hold everything that may be committed; never a fenced one.
     def _may_join(self, peer: Progress) -> bool:
         state = self._state
         return (
             peer.kind == DATA
             and peer.stage is Stage.STREAMING
-            and peer.match >= state.committed
+            and peer.match >= self._primary.must_hold
             and peer.name not in state.register.fenced
             and state.register.in_sync.get(peer.name) != peer.hello.incarnation
             and not self._primary.is_answerless(peer)
@@ -110,7 +110,7 @@ class Membership:
             if peer.name in left or peer.stage is not Stage.STREAMING:
                 continue
             peer.takes_all = True
-            if peer.match >= state.committed and not self._primary.is_answerless(peer):
+            if peer.match >= self._primary.must_hold and not self._primary.is_answerless(peer):
                 incarnation = peer.hello.incarnation
                 self._propose(f"spare {peer.name} joined", {**left, peer.name: incarnation})
                 return

@@ -79,6 +79,15 @@ class Primary:
             or len(self._state.plan.data_nodes()) == 1
         )
 
+    @property
+    def must_hold(self) -> int:
+        """What a joiner's log must reach: whatever any leader may have acknowledged.
+
+        An earlier leader may have committed everything that stood here when this leadership began;
+        this one does not know how much, and commits nothing of it while one copy is not enough.
+        """
+        return max(self._state.committed, self.began_at)
+
     def match_of(self, name: str) -> int:
         """How far a member's copy of this very log is flushed; 0 if it is another directory."""
         peer = self.peers.get(name)
